@@ -1,0 +1,23 @@
+/* Every limit on what comes from outside, in one place. Counted on actual bytes, checked at the edge. */
+#pragma once
+
+#include "base/base.h"
+
+enum {
+    LIMIT_NAME_BYTES = 255,          /* one path component */
+    LIMIT_PATH_BYTES = 1024,         /* a path inside an artifact */
+    LIMIT_PATH_DEPTH = 64,           /* components in it */
+    LIMIT_ARTIFACT_FILES = 20000,    /* entries of one artifact */
+    LIMIT_UPSTREAM_ENTRIES = 500000, /* entries of an upstream's tree that are looked at */
+    LIMIT_LINK_BYTES = 1024,         /* target of a symlink */
+    LIMIT_RECORD_BYTES = 64 << 20,   /* a TOML record file */
+    LIMIT_CONFIG_BYTES = 1 << 20,    /* config.toml, .weirignore */
+    LIMIT_URL_BYTES = 2048,
+    LIMIT_REF_BYTES = 255,
+    LIMIT_LINEAGE_SHOWN = 50,    /* version hashes kept in a record file */
+    LIMIT_BATCH_ARTIFACTS = 200, /* artifacts in one apply transaction */
+};
+
+#define LIMIT_FILE_BYTES ((uint64_t)256 << 20)   /* one file of an artifact */
+#define LIMIT_ARTIFACT_BYTES ((uint64_t)1 << 30) /* an artifact */
+#define LIMIT_MERGE_BYTES ((uint64_t)64 << 20)   /* larger text is treated as binary */
