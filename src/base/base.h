@@ -13,7 +13,7 @@
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define SCOPED(release) __attribute__((cleanup(release)))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define NORETURN __attribute__((noreturn))
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
