@@ -1,0 +1,31 @@
+/* Stat cache: blob hashes of files whose status has not changed since they were read.
+ *
+ * One flat checksummed file per root in cache/stat of weir's home; deleting it costs only time. An entry
+ * counts only when path, device, inode, size, mode, mtime and ctime are all the same; a file changed so
+ * lately that a further change might bear the same time stamps is doubt, and is never remembered. A torn,
+ * foreign or unreadable cache is an empty one, and failing to save it is no error. Many artifacts below
+ * one root share one cache. Belongs to one thread; whoever saves last wins.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/fs.h"
+#include "base/hash.h"
+
+typedef struct StatCache StatCache;
+
+/* Reads what is remembered of the root open at `root_fd`. Never NULL. Both descriptors are borrowed
+ * until it is closed; with `home_fd` -1 it remembers nothing beyond itself. */
+StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd);
+
+/* Writes the cache if anything new is in it. Not synced: it need not survive a power cut. */
+void stat_cache_save(StatCache *cache);
+
+/* `path` is relative to the root. */
+const Hash *stat_cache_find(StatCache *cache, Str path,
+                            const FsStat *stat); /* NULL: read the file */
+
+/* Remembers what was read. `before_ns` is fs_clock_ns() from before `stat` was taken and the file read:
+ * with it the cache decides whether the stamps are old enough to be trusted. */
+void stat_cache_put(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
+                    const Hash *hash);
