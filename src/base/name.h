@@ -23,6 +23,6 @@ MUST_CHECK bool name_check_link(Str link_path, Str target, Error *err);
 MUST_CHECK bool name_check_type(Str type, Error *err);
 MUST_CHECK bool name_check_artifact(Str name, Error *err);
 
-/* The key under which two names clash on a file system that folds case and composes (NFC): full case
- * folding of ASCII, Latin, Greek and Cyrillic, and composition of the usual accents. */
+/* The key under which two names clash on a file system that folds case and normalises (NFC or NFD): full
+ * case folding after canonical decomposition, for all of Unicode (tools/make-name-fold). */
 Str name_fold(Arena *arena, Str path);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#undef fail /* the product has a function of that name */
 
 #include "base/arena.h"
 #include "base/error.h"

@@ -1,0 +1,139 @@
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/ids.h"
+#include "base/map.h"
+#include "base/name.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "testing/test.h"
+
+TEST(an_arena_gives_back_what_came_after_a_mark)
+{
+    char *kept = arena_format(t->arena, "%s", "kept");
+    size_t before = arena_bytes(t->arena);
+    {
+        SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
+        memset(arena_alloc(t->arena, 5 << 20, 8), 7, 5 << 20);
+        CHECK(arena_bytes(t->arena) > before);
+        CHECK_INT(mark.used > 0, true);
+    }
+    CHECK_INT(arena_bytes(t->arena), before);
+    CHECK_TEXT(kept, "kept");
+}
+
+TEST(a_map_finds_all_it_was_given_and_nothing_else)
+{
+    Map *map = map_new(t->arena, 0);
+    static int values[5000];
+    for (int i = 0; i < 5000; i++)
+        map_put(map, str_of(arena_format(t->arena, "key %d", i)), &values[i]);
+    CHECK_INT(map_count(map), 5000);
+    for (int i = 0; i < 5000; i++)
+        CHECK(map_find(map, str_of(arena_format(t->arena, "key %d", i))) == &values[i]);
+    CHECK(map_find(map, STR("key 5000")) == NULL);
+}
+
+TEST(ids_rise_even_within_a_millisecond)
+{
+    const char *last = "";
+    for (int i = 0; i < 2000; i++) {
+        const char *id = id_new(t->arena);
+        CHECK_INT(strlen(id), 26);
+        CHECK(strcmp(last, id) < 0);
+        last = id;
+    }
+}
+
+TEST(an_error_keeps_its_code_and_tells_the_whole_way)
+{
+    Error err;
+    CHECK(!fail(&err, ERR_NOT_FOUND, "no blob '%s'", "x"));
+    CHECK(!fail_in(&err, "artifact '%s'", "skill:pdf"));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    CHECK_TEXT(err.message, "artifact 'skill:pdf': no blob 'x'");
+    char longer[3000];
+    memset(longer, 'a', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    CHECK(!fail_in(&err, "%s", longer));
+    CHECK(strlen(err.message) < sizeof err.message);
+}
+
+TEST(paths_are_cleaned_without_the_file_system)
+{
+    CHECK_TEXT(path_absolute(t->arena, "/a/b", "../c/./d//"), "/a/c/d");
+    CHECK_TEXT(path_absolute(t->arena, "/a", "../../.."), "/");
+    CHECK(path_is_inside(STR("a/b"), STR("a")));
+    CHECK(!path_is_inside(STR("ab"), STR("a")));
+    CHECK_STR(path_stem(STR(".env")), STR(".env"));
+    CHECK_STR(path_stem(STR("pdf.md")), STR("pdf"));
+}
+
+TEST(hidden_characters_are_shown)
+{
+    CHECK_TEXT(text_safe(t->arena, STR("a\x1b[1mb\xE2\x80\xAE\xFFz\n")),
+               "a\\x1B[1mb\\u{202E}\\xFFz\\x0A");
+    CHECK_TEXT(text_safe(t->arena, STR("caf\xC3\xA9")), "caf\xC3\xA9");
+}
+
+TEST(sizes_read_as_people_write_them)
+{
+    CHECK_TEXT(text_size(t->arena, 999), "999 B");
+    CHECK_TEXT(text_size(t->arena, 1500), "1.5 kB");
+    CHECK_TEXT(text_size(t->arena, 52345), "52 kB");
+    CHECK_TEXT(text_size(t->arena, 3000000000U), "3 GB");
+}
+
+TEST(names_that_differ_in_case_or_composition_fold_alike)
+{
+    CHECK_STR(name_fold(t->arena, STR("STRASSE")), name_fold(t->arena, STR("stra\xC3\x9F"
+                                                                           "e")));
+    CHECK_STR(name_fold(t->arena, STR("\xC3\x89t\xC3\xA9")),
+              name_fold(t->arena, STR("e\xCC\x81te\xCC\x81")));
+    CHECK_STR(name_fold(t->arena, STR("\xEA\xB0\x81")),
+              STR("\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"));
+    CHECK(!str_equal(name_fold(t->arena, STR("a")), name_fold(t->arena, STR("b"))));
+}
+
+TEST(nothing_is_opened_through_a_link_or_outside)
+{
+    test_shell(t, "mkdir in && echo secret > out.txt && ln -s .. in/up && ln -s ../out.txt in/l");
+    int in = -1;
+    Str text;
+    CHECK_OK(fs_open_folder(t->dir_fd, STR("in"), &in, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES, fs_read_at(t->arena, in, STR("../out.txt"), 100, &text, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES, fs_read_at(t->arena, in, STR("up/out.txt"), 100, &text, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES, fs_read_at(t->arena, in, STR("l"), 100, &text, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES, fs_create_at(in, STR("up/x"), STR("x"), 0644, false, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES,
+                fs_read_at(t->arena, in, STR("/etc/passwd"), 100, &text, &t->err));
+    fd_close(&in);
+}
+
+TEST(a_limit_counts_actual_bytes)
+{
+    Str text;
+    test_write(t, "f", "0123456789");
+    CHECK_OK(fs_read_at(t->arena, t->dir_fd, STR("f"), 10, &text, &t->err));
+    CHECK_STR(text, STR("0123456789"));
+    CHECK_FAILS(ERR_TOO_LARGE, fs_read_at(t->arena, t->dir_fd, STR("f"), 9, &text, &t->err));
+}
+
+TEST(removing_a_folder_leaves_what_its_links_point_to)
+{
+    test_shell(
+        t, "mkdir -p d/e keep && echo x > keep/f && ln -s ../../keep d/e/l && ln -s ../keep d/k");
+    CHECK_OK(fs_remove_all_at(t->dir_fd, STR("d"), &t->err));
+    CHECK(!fs_exists(arena_format(t->arena, "%s/d", t->dir)));
+    CHECK_STR(test_read(t, "keep/f"), STR("x\n"));
+}
+
+TEST(replacing_a_file_leaves_no_temporary_one)
+{
+    FsNames names;
+    CHECK_OK(fs_replace_at(t->dir_fd, STR("f"), STR("one"), 0600, &t->err));
+    CHECK_OK(fs_replace_at(t->dir_fd, STR("f"), STR("two"), 0600, &t->err));
+    CHECK_STR(test_read(t, "f"), STR("two"));
+    CHECK_OK(fs_list(t->arena, t->dir_fd, &names, &t->err));
+    CHECK_INT(names.count, 1);
+}
