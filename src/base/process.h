@@ -40,7 +40,7 @@ MUST_CHECK bool process_stream(Arena *arena, const ProcessSpec *spec, ProcessSin
 
 /* A child that answers questions until it is closed, such as `git cat-file --batch`. */
 typedef struct Process Process;
-MUST_CHECK bool process_open(Arena *arena, const ProcessSpec *spec, Process **out, Error *err);
+MUST_CHECK bool process_open(const ProcessSpec *spec, Process **out, Error *err);
 /* Feeds `input` and hands what comes to `sink` until it is done. After a failure only close. */
 MUST_CHECK bool process_talk(Process *process, Str input, ProcessSink sink, void *context,
                              Error *err);
