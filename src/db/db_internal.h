@@ -5,21 +5,25 @@
 
 typedef struct {
     void (*close)(Db *db);
-    /* A statement with its values bound, not yet stepped. */
-    bool (*start)(Db *db, const char *sql, DbValues values, DbRows **out, Error *err);
+    /* A statement with its values bound, not yet stepped. `copy`: the values go before the rows do. */
+    bool (*start)(Db *db, const char *sql, DbValues values, bool copy, DbRows **out, Error *err);
     bool (*step)(DbRows *rows, bool *row, Error *err);
     void (*end)(DbRows *rows);
     DbValue (*cell)(const DbRows *rows, int column);
-    /* Several statements without values; for migrations and transactions. */
+    int64_t (*changed)(const Db *db);
+    /* Several statements without values. */
     bool (*script)(Db *db, const char *sql, Error *err);
-    bool (*set_version)(Db *db, int version, Error *err);
+    void (*rollback)(Db *db);
+    bool (*version)(Db *db, int *out, Error *err);
+    bool (*set_version)(Db *db, int version, Error *err); /* inside a transaction */
 } DbDriver;
 
+/* A driver's handle begins with this. */
 struct Db {
     const DbDriver *driver;
     Arena *arena;
     DbKind kind;
-    int version; /* of its tables, as read when it was opened */
+    const char *name; /* for messages: its path */
     bool in_transaction;
     int64_t changed;
 };
@@ -27,7 +31,7 @@ struct Db {
 /* A driver's rows begin with this. */
 struct DbRows {
     Db *db;
-    bool failed; /* and `error` was not asked for yet */
+    bool failed; /* and nobody has asked for `error` yet */
     Error error;
 };
 
@@ -40,5 +44,5 @@ typedef struct {
 
 extern const DbMigration db_migrations[]; /* made by tools/embed-sql; ends with number 0 */
 
-/* Brings the tables up to date; nothing to do costs nothing. */
-bool db_migrate(Db *db, Error *err);
+/* Brings the tables from `version` up to date by `migrations`; nothing to do costs nothing. */
+bool db_migrate(Db *db, int version, const DbMigration *migrations, Error *err);

@@ -1,0 +1,168 @@
+#include "db/db.h"
+
+#include "db/db_internal.h"
+
+DbValue db_null(void)
+{
+    return (DbValue){.type = DB_NULL};
+}
+
+DbValue db_int(int64_t number)
+{
+    return (DbValue){.type = DB_INT, .number = number};
+}
+
+DbValue db_text(Str text)
+{
+    return (DbValue){.type = DB_TEXT, .bytes = text};
+}
+
+DbValue db_text_of(const char *text)
+{
+    return text ? db_text(str_of(text)) : db_null();
+}
+
+DbValue db_blob(Str bytes)
+{
+    return (DbValue){.type = DB_BLOB, .bytes = bytes};
+}
+
+void db_close(Db **db)
+{
+    if (!*db)
+        return;
+    (*db)->driver->close(*db);
+    *db = NULL;
+}
+
+static bool run_to_end(DbRows *rows, Error *err)
+{
+    for (bool row = true; row;) {
+        if (!rows->db->driver->step(rows, &row, err))
+            return false;
+    }
+    return true;
+}
+
+bool db_run(Db *db, const char *sql, DbValues values, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db->driver->start(db, sql, values, false, &rows, err) || !run_to_end(rows, err))
+        return false;
+    db->changed = db->driver->changed(db);
+    return true;
+}
+
+int64_t db_changed(const Db *db)
+{
+    return db->changed;
+}
+
+bool db_query(Db *db, const char *sql, DbValues values, DbRows **out, Error *err)
+{
+    DbRows *rows;
+    if (!db->driver->start(db, sql, values, true, &rows, err))
+        return false;
+    rows->failed = false;
+    *out = rows;
+    return true;
+}
+
+bool db_next(DbRows *rows)
+{
+    bool row = false;
+    if (rows->failed)
+        return false;
+    rows->failed = !rows->db->driver->step(rows, &row, &rows->error);
+    return !rows->failed && row;
+}
+
+bool db_done(DbRows *rows, Error *err)
+{
+    if (!rows->failed)
+        return true;
+    rows->failed = false;
+    *err = rows->error;
+    return false;
+}
+
+void db_rows_end(DbRows **rows)
+{
+    if (!*rows)
+        return;
+    ASSERT(!(*rows)->failed);
+    (*rows)->db->driver->end(*rows);
+    *rows = NULL;
+}
+
+bool db_find(Db *db, const char *sql, DbValues values, DbRows **out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db, sql, values, &rows, err))
+        return false;
+    bool found = db_next(rows);
+    if (!db_done(rows, err))
+        return false;
+    *out = found ? TAKE(rows) : NULL;
+    return true;
+}
+
+bool row_is_null(const DbRows *rows, int column)
+{
+    return rows->db->driver->cell(rows, column).type == DB_NULL;
+}
+
+int64_t row_int(const DbRows *rows, int column)
+{
+    return rows->db->driver->cell(rows, column).number;
+}
+
+Str row_text(const DbRows *rows, int column)
+{
+    return rows->db->driver->cell(rows, column).bytes;
+}
+
+Str row_blob(const DbRows *rows, int column)
+{
+    return rows->db->driver->cell(rows, column).bytes;
+}
+
+char *row_copy(Arena *arena, const DbRows *rows, int column)
+{
+    DbValue cell = rows->db->driver->cell(rows, column);
+    return cell.type == DB_NULL ? NULL : arena_text(arena, cell.bytes);
+}
+
+bool db_begin(Db *db, DbTransaction *out, Error *err)
+{
+    ASSERT(!db->in_transaction);
+    if (!db_run(db, "BEGIN IMMEDIATE", DB_NO_VALUES, err))
+        return false;
+    db->in_transaction = true;
+    out->db = db;
+    return true;
+}
+
+bool db_commit(DbTransaction *change, Error *err)
+{
+    ASSERT(change->db && change->db->in_transaction);
+    if (!db_run(change->db, "COMMIT", DB_NO_VALUES, err))
+        return false;
+    change->db->in_transaction = false;
+    change->db = NULL;
+    return true;
+}
+
+void db_rollback(DbTransaction *change)
+{
+    if (!change->db)
+        return;
+    change->db->in_transaction = false;
+    change->db->driver->rollback(change->db);
+    change->db = NULL;
+}
+
+bool db_in_transaction(const Db *db)
+{
+    return db->in_transaction;
+}
