@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -164,7 +165,7 @@ static bool sqlite_start(Db *db, const char *sql, DbValues values, bool copy, Db
                          Error *err)
 {
     Sqlite *sqlite = sqlite_of(db);
-    SqliteRows *rows;
+    SqliteRows *rows = NULL;
     /* After a full disk SQLite ends the transaction by itself; what follows must not commit alone. */
     if (db->in_transaction && sqlite3_get_autocommit(sqlite->handle))
         return fail(err, ERR_IO, "database '%s': the transaction was rolled back", db->name);
@@ -347,14 +348,14 @@ static bool use_wal(Sqlite *sqlite, Error *err)
     }
 }
 
-/* The id is read again after the count, for another process may have made the tables in between. */
+/* The id is read again after the schema, for another process may have made the tables in between. */
 static bool check_identity(Sqlite *sqlite, bool *fresh, Error *err)
 {
     int64_t id;
     int64_t tables = 0;
     if (!read_number(sqlite, "PRAGMA application_id", &id, err))
         return false;
-    if (id == 0 && !(read_number(sqlite, "SELECT count(*) FROM sqlite_schema", &tables, err) &&
+    if (id == 0 && !(read_number(sqlite, "PRAGMA schema_version", &tables, err) &&
                      read_number(sqlite, "PRAGMA application_id", &id, err)))
         return false;
     if (id != application_id(sqlite->db.kind) && (id != 0 || tables > 0))
