@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,13 +173,27 @@ TEST(refuses_a_torn_database)
 
 TEST(refuses_another_programs_database)
 {
-    sqlite3 *other = NULL;
-    Db *db = NULL;
-    CHECK_INT(sqlite3_open(arena_format(t->arena, "%s/objects.db", t->dir), &other), SQLITE_OK);
-    CHECK_INT(sqlite3_exec(other, "CREATE TABLE x (y)", NULL, NULL, NULL), SQLITE_OK);
-    (void)sqlite3_close(other);
+    SCOPED(db_close) Db *db = open_fresh(t);
+    CHECK_OK(db_run(db, "PRAGMA application_id = 7", DB_NO_VALUES, &t->err));
+    db_close(&db);
     CHECK_FAILS(ERR_CORRUPT, db_open(t->arena, t->dir, DB_OBJECTS, &db, &t->err));
     CHECK_HAS(t->err.message, "another program");
+}
+
+TEST(refuses_a_database_with_tables_of_nobody)
+{
+    SCOPED(db_close) Db *db = open_fresh(t);
+    CHECK_OK(db_run(db, "PRAGMA application_id = 0", DB_NO_VALUES, &t->err));
+    db_close(&db);
+    CHECK_FAILS(ERR_CORRUPT, db_open(t->arena, t->dir, DB_OBJECTS, &db, &t->err));
+}
+
+TEST(does_not_take_one_of_its_databases_for_the_other)
+{
+    SCOPED(db_close) Db *db = open_fresh(t);
+    db_close(&db);
+    test_shell(t, "mv objects.db weir.db");
+    CHECK_FAILS(ERR_CORRUPT, db_open(t->arena, t->dir, DB_RECORDS, &db, &t->err));
 }
 
 TEST(refuses_the_tables_of_a_newer_weir_and_leaves_them_alone)
