@@ -54,7 +54,7 @@ struct TomlNode {
     uint32_t body_to; /* of HEADER and root: end of the last own key's value, or of the header */
     uint8_t kind;     /* TomlKind */
     uint8_t form;     /* TomlForm */
-    uint8_t closed;   /* private: nothing more may be added */
+    uint8_t depth;    /* the root's is 0 */
 };
 
 typedef struct {

@@ -13,10 +13,10 @@ typedef struct TomlEdit TomlEdit;
 TomlEdit *toml_edit_begin(Arena *arena, const TomlDoc *doc); /* borrows `doc` */
 
 /* Gives `key` of `table` a value: replaces the bytes of the value it has, or adds a line behind the
- * table's last own one (inside the braces of an inline table). Any form of table will do. */
+ * table's last own one (inside the braces of an inline table). Not for a TOML_IMPLIED table. */
 void toml_edit_set(TomlEdit *edit, const TomlNode *table, Str key, Str value);
 
-/* Removes an entry. Of `key = value`: its lines with the comment behind the value; comments above stay.
+/* Removes an entry of a table that is not inline. Of `key = value`: its lines with the comment behind the value; comments above stay.
  * Of a [header] or a [[block]]: all its tables, comment lines touching it from above, and the blank lines
  * behind it; comments that stand apart stay. */
 void toml_edit_remove(TomlEdit *edit, const TomlNode *entry);
