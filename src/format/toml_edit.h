@@ -31,4 +31,4 @@ void toml_edit_replace_block(TomlEdit *edit, const TomlNode *block, Str text);
 Str toml_edit_finish(TomlEdit *edit);
 
 /* The bytes of a block with the comments that touch it, its sub-tables, no blank lines behind. */
-Str toml_block_text(const TomlDoc *doc, const TomlNode *block);
+Str toml_block_text(Arena *arena, const TomlDoc *doc, const TomlNode *block);
