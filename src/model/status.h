@@ -14,6 +14,7 @@
  *   changed   / absent                   diverged   missing
  *   absent    / same                     outdated   removed
  *   absent    / changed, or no base      diverged   removed
+ *   any       / absent, without a base   diverged   missing
  *   absent    / absent                   outdated   missing removed: only the record is left
  */
 #pragma once
