@@ -90,6 +90,10 @@ Hash merge_region_key(Str path, const MergeRegion *region, size_t twin);
 /* Keys of all regions of one file, in order, twins counted. `keys` has room for regions.count. */
 void merge_region_keys(Str path, const LineMerge *merge, Hash *keys);
 
-/* A line that starts with seven '<', '|', '>' and a blank or line end, or is seven '='. A resolution
- * that has one is refused. `*out_line` (may be NULL) is its number, from 1. */
+/* A line that starts with seven '<', '|' or '>' and then ends or goes on with a blank, or is seven '='.
+ * `*out_line` (may be NULL) is the first one's number, from 1. */
 bool merge_has_markers(Str text, size_t *out_line);
+
+/* The same for a resolution, but what one of the inputs (base, ours, theirs) has itself as often is no
+ * marker: "=======" underlines headings too. A resolution for which this is true is refused. */
+bool merge_leaves_markers(Str resolution, const Str *inputs, size_t input_count, size_t *out_line);
