@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define SCOPED(release) __attribute__((cleanup(release)))
+#define SCOPED(release)                                                                            \
+    __attribute__((cleanup(release), unused)) /* clang counts no cleanup as a use */
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define NORETURN __attribute__((noreturn))
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -76,7 +76,7 @@ static int digit_value(char c)
 
 bool hash_parse(Str hex, Hash *out)
 {
-    Hash hash;
+    Hash hash = {0};
     if (hex.len != 64)
         return false;
     for (size_t i = 0; i < 32; i++) {
