@@ -28,6 +28,7 @@ typedef struct {
 MUST_CHECK bool store_begin(Store *store, StoreBatch *out, Error *err);
 MUST_CHECK bool store_commit(StoreBatch *batch, Error *err);
 void store_rollback(StoreBatch *batch); /* fine after a commit */
+bool store_in_batch(const Store *store);
 
 MUST_CHECK bool store_put(Store *store, Str bytes, Hash *out, Error *err);
 /* The tree's list only; its blobs are put one by one. */

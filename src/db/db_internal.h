@@ -21,7 +21,7 @@ typedef struct {
 /* A driver's handle begins with this. */
 struct Db {
     const DbDriver *driver;
-    Arena *arena;
+    Arena *arena; /* its own: statements are made while the caller marks and rewinds */
     DbKind kind;
     const char *name; /* for messages: its path */
     bool in_transaction;

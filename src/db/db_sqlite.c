@@ -242,12 +242,12 @@ static void finalize_all(Sqlite *sqlite)
 static void sqlite_close_handle(Db *db)
 {
     Sqlite *sqlite = sqlite_of(db);
-    if (!sqlite->handle)
-        return;
-    finalize_all(sqlite);
+    if (sqlite->handle)
+        finalize_all(sqlite);
     int result = sqlite3_close(sqlite->handle);
     ASSERT(result == SQLITE_OK);
     sqlite->handle = NULL;
+    arena_close(&sqlite->db.arena);
 }
 
 /* ---- opening ---- */
@@ -386,8 +386,8 @@ bool db_open(Arena *arena, const char *folder, DbKind kind, Db **out, Error *err
     if (!fs_exists(path) && !make_private(folder, file, err))
         return false;
     Sqlite *sqlite = ARENA_NEW(arena, Sqlite);
-    sqlite->db = (Db){.driver = &sqlite_driver, .arena = arena, .kind = kind, .name = path};
-    sqlite->statements = map_new(arena, 32);
+    sqlite->db = (Db){.driver = &sqlite_driver, .arena = arena_open(), .kind = kind, .name = path};
+    sqlite->statements = map_new(sqlite->db.arena, 32);
     SCOPED(db_close) Db *opened = &sqlite->db;
     if (!open_handle(sqlite, err))
         return false;
