@@ -1,0 +1,81 @@
+/* What the files of this room share: the handles, one way to run git, one way to name its failures. */
+#pragma once
+
+#include "base/map.h"
+#include "base/process.h"
+#include "git/repo.h"
+
+struct Git {
+    Arena *arena; /* the caller's */
+    const char *cache_path;
+    GitSettings settings;
+    const char *const *environment; /* of every call; NULL until git was looked at */
+    Map *repos;                     /* url → GitRepo */
+    ARRAY(GitRepo *) opened;
+};
+
+struct GitRepo {
+    Git *git;
+    Str url;
+    int fd; /* the bare cache */
+    GitRefs refs;
+    bool has_refs;
+    Process *objects; /* `git cat-file --batch`, started on first use */
+    Map *listings;    /* commit → Listing */
+    Map *kept;        /* commits known to be here with their history */
+    Map *moves;       /* "from to" → GitMove */
+};
+
+/* ── environment.c ── */
+
+/* Looks at git's version and the user's own configuration once. */
+MUST_CHECK bool git_environment(Git *git, Error *err);
+const char *git_setting_env(const Git *git, const char *name); /* from settings.environment */
+
+/* The user's configuration that is handed on; `listing` = `git config --list --show-scope -z`. */
+typedef struct {
+    Str key, value;
+} GitConfigValue;
+typedef ARRAY(GitConfigValue) GitConfigValues;
+void git_config_pick(Arena *arena, Str listing, GitConfigValues *out);
+
+/* ── command.c ── */
+
+typedef struct {
+    const char *const *arguments; /* behind "git", NULL-terminated */
+    Str input;
+    ProcessSink sink; /* NULL: the output is collected */
+    void *context;
+    uint64_t output_limit_bytes;
+    bool network; /* the long deadline, the pack limit, retries of transient failures */
+} GitCall;
+
+/* Runs in the cache. A non-zero exit is a typed error unless `exit_code` takes it. */
+MUST_CHECK bool git_call(GitRepo *repo, Arena *arena, const GitCall *call, Str *output,
+                         int *exit_code, Error *err);
+ProcessSpec git_spec(const GitRepo *repo, const char *const *argv, bool network);
+
+/* ── error.c ── */
+
+/* Names the failure of a call: what git said on stderr, redacted and made safe, is in the message.
+ * `*transient`: worth another try. Always gives false. */
+bool git_fail(Str url, int exit_code, Str errors, bool *transient, Error *err);
+Str git_redact(Arena *arena, Str text); /* without userinfo, tokens and Authorization values */
+
+/* ── cache.c ── */
+
+MUST_CHECK bool git_cache_lock(GitRepo *repo, int *lock_fd, Error *err);
+/* Under the lock, what an aborted fetch left is nobody's: half packs and ref locks are removed. */
+MUST_CHECK bool git_cache_sweep(GitRepo *repo, size_t *packs, Error *err);
+
+/* ── objects.c ── */
+
+/* Asks cat-file for one name; `*found` false when there is no such object. */
+MUST_CHECK bool git_object(GitRepo *repo, Arena *arena, const char *name, bool *found, GitSha *oid,
+                           Str *content, Error *err);
+void git_objects_close(GitRepo *repo);
+
+/* ── fetch.c ── */
+
+/* All branches and tags; for a sha that no ref names. */
+MUST_CHECK bool git_fetch_all(GitRepo *repo, Error *err);
