@@ -1,0 +1,166 @@
+/* The verbs of weir: the domain calls that the command line and the daemon share.
+ *
+ * Each finishes an interrupted apply first (saying so through ws->notice), takes its locks, makes a Plan
+ * and, with `apply`, carries it out. Without `apply` nothing changes: no byte, no mtime, no record.
+ */
+#pragma once
+
+#include "sync/plan.h"
+
+/* ── collection ── */
+
+/* Makes home's collection (folder and empty records). `*made` false: it was there already. */
+MUST_CHECK bool verb_init(Workspace *ws, bool *made, Error *err);
+
+typedef struct {
+    const char *source; /* as typed, URL[@REF] */
+    const char *ref;    /* NULL: from the source, else latest */
+    const char *path;   /* glob inside the upstream; NULL: the source's */
+    const char *type;   /* NULL: told by the folder's name */
+    const char *name;   /* NULL: the folder's or file's; only with one match */
+    const char *cwd;
+    bool apply;
+} AddRequest;
+MUST_CHECK bool verb_add(Workspace *ws, const AddRequest *request, Plan *out, Error *err);
+
+typedef struct {
+    StrArray artifacts; /* ids or bare names; empty with `all` */
+    bool all;
+    bool overwrite;      /* edits that were never pulled may be dropped (undo brings them back) */
+    const char *project; /* absolute; NULL where none is meant */
+    const char *to;      /* deploy: path beneath the project */
+    bool apply;
+} ArtifactRequest;
+MUST_CHECK bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
+MUST_CHECK bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
+MUST_CHECK bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
+
+/* Acts at once. `pin` without '@'. */
+MUST_CHECK bool verb_pin(Workspace *ws, const ArtifactRequest *request, const char *pin, Plan *out,
+                         Error *err);
+
+/* ── sync ── */
+
+typedef enum { SYNC_UPSTREAM, SYNC_PROJECT, SYNC_BOTH } SyncDirection;
+typedef struct {
+    ArtifactRequest what; /* project NULL: every known project that holds it */
+    SyncDirection direction;
+} SyncRequest;
+MUST_CHECK bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err);
+MUST_CHECK bool verb_pull(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
+
+/* ── conflicts ── */
+
+typedef enum { SIDE_UPSTREAM, SIDE_COLLECTION, SIDE_PROJECT, SIDE_BASE, SIDE_BOTH, SIDE_FILE } Side;
+typedef struct {
+    const char *artifact;
+    const char *project; /* NULL: the upstream edge, or the only one waiting */
+    bool project_given;
+    const char *file; /* the path in conflict; NULL: all of them */
+    Side take;
+    Str with;  /* SIDE_FILE: the bytes of the resolution */
+    bool show; /* neither take nor abort: list what waits */
+    bool abort;
+    bool apply;
+} ResolveRequest;
+
+typedef struct {
+    Str id, artifact;
+    Edge edge;
+    bool upward;
+    const char *project;
+    int64_t created_ms;
+    Hash base, target, source;
+} PendingMerge;
+typedef ARRAY(PendingMerge) PendingMerges;
+
+typedef struct {
+    Plan plan;       /* of the target; conflicts = what is still unresolved */
+    size_t resolved; /* files whose places are all chosen now */
+    bool finished;   /* nothing unresolved is left: the merge was (or would be) applied */
+    PendingMerge pending;
+} ResolveResult;
+MUST_CHECK bool verb_resolve(Workspace *ws, const ResolveRequest *request, ResolveResult *out,
+                             Error *err);
+MUST_CHECK bool pending_list(Workspace *ws, PendingMerges *out, Error *err);
+
+/* ── undo and log ── */
+
+typedef struct {
+    Str id, verb, command, actor, trace_id, result, undone_by, undoes;
+    int64_t at_ms;
+    StrArray artifacts; /* ids touched */
+    size_t files;       /* trees' files changed */
+} Operation;
+typedef ARRAY(Operation) Operations;
+
+/* The last operation not yet undone is taken back. ERR_NOT_FOUND when there is none. */
+MUST_CHECK bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err);
+/* Newest first; `artifact` NULL: all; `limit` 0: all. */
+MUST_CHECK bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operations *out,
+                               Error *err);
+
+/* ── looking ── */
+
+typedef struct {
+    Str artifact;
+    Edge edge;
+    const char *project; /* NULL on the upstream edge */
+    EdgeStatus status;
+    FileChanges
+        changes; /* base → lower for modified, lower → upper else; never empty unless synced */
+    Hash base, upper, lower;
+    Str pin, lower_version, upper_version; /* of the upstream edge */
+    Str path;                              /* on the lower tier */
+    int64_t checked_ms;                    /* upstream edge: 0 never */
+    Str pending_id;
+    int64_t pending_since_ms;
+    Error error; /* code ERR_NONE, or why this edge could not be read */
+} DriftItem;
+typedef ARRAY(DriftItem) DriftItems;
+
+typedef struct {
+    const char *project; /* NULL and not all: the collection's upstream edges only */
+    bool all_projects;
+    bool check_upstream;  /* ask the upstreams first */
+    const char *artifact; /* NULL: all */
+    bool no_changes;      /* statuses only: no file lists */
+} DriftRequest;
+typedef struct {
+    DriftItems items;
+    size_t count[STATUS_COUNT];
+    size_t missing, removed, errors;
+} Drift;
+MUST_CHECK bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *err);
+
+typedef struct {
+    const char *artifact;
+    const char *from, *to; /* upstream | collection | project | a tree hash or its start */
+    const char *project;
+} DiffRequest;
+typedef struct {
+    FileChanges changes;
+    FileTotals totals;
+    Str patch; /* git apply takes it */
+} DiffResult;
+MUST_CHECK bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err);
+
+typedef struct {
+    const char *path, *name;
+    bool reachable;
+    size_t deployments;
+} ProjectInfo;
+typedef ARRAY(ProjectInfo) ProjectInfos;
+MUST_CHECK bool project_list(Workspace *ws, ProjectInfos *out, Error *err);
+MUST_CHECK bool project_add(Workspace *ws, const char *path, Error *err);
+MUST_CHECK bool project_forget(Workspace *ws, const char *path, Error *err);
+/* Every artifact of the collection, as the records have it. */
+MUST_CHECK bool collection_list(Workspace *ws, ArtifactList *out, Error *err);
+
+typedef struct {
+    Hash hash, parent, other_parent;
+    Str tier, source, author, message, project;
+    int64_t at_ms;
+} Version;
+typedef ARRAY(Version) Versions;
+MUST_CHECK bool version_list(Workspace *ws, Str artifact, Versions *out, Error *err);

@@ -1,0 +1,49 @@
+/* Workspace: the handles and the person one command or job works with; and the tiers' words.
+ *
+ * Filled by `app`, passed down, used by one thread. Everything a sync call returns lives in `arena`.
+ */
+#pragma once
+
+#include "apply/apply.h"
+#include "content/store.h"
+#include "db/db.h"
+#include "git/repo.h"
+#include "merge/lines.h"
+#include "model/artifact_id.h"
+#include "model/collection.h"
+#include "model/deployment.h"
+#include "model/status.h"
+
+typedef enum { TIER_UPSTREAM, TIER_COLLECTION, TIER_PROJECT } Tier;
+extern const char *const tier_names[3]; /* "upstream" "collection" "project" */
+
+typedef enum { EDGE_UPSTREAM, EDGE_PROJECT } Edge;
+extern const char *const edge_names[2]; /* "upstream_to_collection" "collection_to_project" */
+
+typedef struct {
+    Arena *arena;
+    const char *home; /* absolute $WEIR_HOME */
+    int home_fd;
+    const char *collection_name; /* "default" */
+    const char *collection_path; /* absolute */
+    Db *db;
+    Store *store;
+    Git *git;
+    const char *actor;    /* who: user@host */
+    const char *trace_id; /* 32 hex digits */
+    const char *verb;     /* of the operation: "sync" */
+    const char *command;  /* as typed, without secrets */
+    MergeStyle marker_style;
+    bool auto_merge; /* ENABLE_AUTO_MERGE: false makes every content merge a conflict */
+    bool
+        upstream_check; /* ENABLE_UPSTREAM_CHECK: false never asks the network unless told to sync */
+    const TypePlaces *places;
+    int lock_timeout_ms;
+    bool restore; /* --apply: a root whose weir home is gone may be put back from its staging */
+    void (*notice)(void *context,
+                   const char *text); /* a line for a person, about something that is not
+                                                      * the result: recovery, warnings, slow work */
+    void *notice_context;
+} Workspace;
+
+void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);
