@@ -2,9 +2,10 @@
  *
  * bench_timer [--rounds N] [--allow STATUS] [--before-a CMD] [--before-b CMD] -- A... [-- B...]
  *
- * Prints lines `a_wall_ms 1.234`, a_cpu_ms (user and system, children included), a_peak_kb, then the same for b, and
- * `ratio_wall`, the median of the rounds' own ratios. --before runs in a shell, outside the measurement. A first
- * round is thrown away. Output of the commands goes to /dev/null; a status other than 0 and --allow ends it with 3.
+ * Prints lines `a_wall_ms 1.234`, a_cpu_ms (user and system, children included), a_peak_kb, the same
+ * for b, and `ratio_wall`, the median of the rounds' own ratios. --before runs in a shell, outside the
+ * measurement. A first round is thrown away. Output goes to /dev/null; a status other than 0 and
+ * --allow ends it with 3.
  */
 #include <fcntl.h>
 #include <signal.h>
