@@ -21,7 +21,7 @@ FNR == 1 {
     finish_file()
     in_comment = 0
     start = 0
-    test = FILENAME ~ /_test\.c$/ || FILENAME ~ /^tests\// || FILENAME ~ /^src\/testing\//
+    test = FILENAME ~ /_test\.[ch]$/ || FILENAME ~ /^tests\// || FILENAME ~ /^src\/testing\//
     may_sql = test || FILENAME ~ /_store\.c$/ || FILENAME ~ /^src\/db\//
     may_path = test || FILENAME ~ /^src\/base\/fs/
 }

@@ -107,6 +107,9 @@ static const Finding findings[] = {
     {"RPC failed", ERR_NETWORK_ERROR, true, NULL},
     {"Could not read from remote repository", ERR_NETWORK_ERROR, false, NULL},
     {"unable to access", ERR_NETWORK_ERROR, false, NULL},
+    /* All that is said when index-pack was ended by the size limit; other reasons stand above. */
+    {"invalid index-pack output", ERR_TOO_LARGE, false,
+     "One fetch brought more than is allowed; see docs/limits.md."},
 };
 
 static const Finding unknown = {"", ERR_GIT_FAILED, false, NULL};

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "git/git_internal.h"
 #include "git/source.h"
@@ -140,6 +141,38 @@ static void guess_head(GitRefs *refs)
         refs->head_sha = head->commit;
 }
 
+/* A bundle does not say what its annotated tags point at: it is read whole, and they are asked. */
+static bool peel_tags(GitRepo *repo, GitRefs *refs, bool *absent, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Str content;
+    *absent = false;
+    for (size_t i = 0; i < refs->all.count; i++) {
+        GitRef *ref = &refs->all.items[i];
+        SCOPED(arena_rewind) ArenaMark mark = arena_mark(arena);
+        const char *name = arena_format(arena, "%s^{commit}", ref->sha.text);
+        bool found = false;
+        if (!git_object(repo, arena, name, &found, &ref->commit, &content, err))
+            return false;
+        *absent = *absent || !found;
+    }
+    return true;
+}
+
+static bool peel_bundle(GitRepo *repo, GitRefs *refs, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    FsStat stat;
+    Error ignored;
+    bool absent = false;
+    if (!str_starts(repo->url, STR("/")) ||
+        !fs_stat_path(arena_text(arena, repo->url), &stat, &ignored) || stat.kind != FS_FILE)
+        return true;
+    if (!peel_tags(repo, refs, &absent, err))
+        return false;
+    return !absent || (git_fetch_all(repo, err) && peel_tags(repo, refs, &absent, err));
+}
+
 bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
@@ -156,6 +189,8 @@ bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err)
             return false;
     if (reading.refs.all.count)
         qsort(reading.refs.all.items, reading.refs.all.count, sizeof(GitRef), compare_refs);
+    if (!peel_bundle(repo, &reading.refs, err))
+        return false;
     guess_head(&reading.refs);
     repo->refs = reading.refs;
     repo->has_refs = true;

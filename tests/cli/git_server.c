@@ -1,4 +1,4 @@
-/* A git server for transcripts: listens on a free port of 127.0.0.1, prints it, and serves until it is killed.
+/* A git server for transcripts: listens on a free port of 127.0.0.1, prints it, serves until killed.
  *
  * git_server git FOLDER                       each connection is handed to `git daemon --inetd`
  * git_server http FOLDER [--user NAME:PASSWORD] [--fail N]
