@@ -411,14 +411,23 @@ bool fs_make_folders_at(int dir_fd, Str path, uint32_t mode, Error *err)
     return true;
 }
 
-bool fs_remove_at(int dir_fd, Str path, bool folder, Error *err)
+static bool unlink_beneath(int dir_fd, Str path, int flags)
 {
     PathText name;
     SCOPED(fd_close) int parent = open_parent(dir_fd, path, &name);
-    bool gone = parent >= 0 && unlinkat(parent, name.text, folder ? AT_REMOVEDIR : 0) == 0;
-    if (!gone && errno != ENOENT && errno != ENOTDIR)
-        return fail_at(err, "remove", path);
-    return true;
+    return (parent >= 0 && unlinkat(parent, name.text, flags) == 0) || errno == ENOENT ||
+           errno == ENOTDIR;
+}
+
+bool fs_remove_at(int dir_fd, Str path, bool folder, Error *err)
+{
+    return unlink_beneath(dir_fd, path, folder ? AT_REMOVEDIR : 0) || fail_at(err, "remove", path);
+}
+
+bool fs_remove_empty_folder_at(int dir_fd, Str path, bool *removed, Error *err)
+{
+    *removed = unlink_beneath(dir_fd, path, AT_REMOVEDIR);
+    return *removed || errno == ENOTEMPTY || errno == EEXIST || fail_at(err, "remove folder", path);
 }
 
 static bool remove_inside(Arena *arena, int dir_fd, int depth, Error *err)
@@ -460,13 +469,18 @@ bool fs_remove_all_at(int dir_fd, Str path, Error *err)
 
 int fs_rename_at(int from_fd, Str from, int to_fd, Str to, unsigned flags)
 {
-    PathText from_name;
-    PathText to_name;
-    SCOPED(fd_close) int from_parent = open_parent(from_fd, from, &from_name);
-    SCOPED(fd_close) int to_parent = open_parent(to_fd, to, &to_name);
-    if (from_parent < 0 || to_parent < 0)
-        return -1;
-    return renameat2(from_parent, from_name.text, to_parent, to_name.text, flags);
+    PathText from_name, to_name;
+    SCOPED(fd_close) int from_in = open_parent(from_fd, from, &from_name);
+    SCOPED(fd_close) int to_in = from_in < 0 ? -1 : open_parent(to_fd, to, &to_name);
+    return to_in < 0 ? -1 : renameat2(from_in, from_name.text, to_in, to_name.text, flags);
+}
+
+int fs_hard_link_at(int from_fd, Str from, int to_fd, Str to)
+{
+    PathText from_name, to_name;
+    SCOPED(fd_close) int from_in = open_parent(from_fd, from, &from_name);
+    SCOPED(fd_close) int to_in = from_in < 0 ? -1 : open_parent(to_fd, to, &to_name);
+    return to_in < 0 ? -1 : linkat(from_in, from_name.text, to_in, to_name.text, 0);
 }
 
 bool fs_replace_at(int dir_fd, Str path, Str bytes, uint32_t mode, Error *err)
@@ -478,15 +492,11 @@ bool fs_replace_at(int dir_fd, Str path, Str bytes, uint32_t mode, Error *err)
     SCOPED(fd_close) int parent = -1;
     if (!fs_open_folder(dir_fd, folder, &parent, err))
         return false;
+    bool replaced =
+        fs_create_at(dir_fd, temporary, bytes, mode, true, err) &&
+        (fs_rename_at(dir_fd, temporary, dir_fd, path, 0) == 0 || fail_at(err, "replace", path));
     Error ignored; /* the first error is the one to tell */
-    if (!fs_create_at(dir_fd, temporary, bytes, mode, true, err)) {
+    if (!replaced)
         (void)!fs_remove_at(dir_fd, temporary, false, &ignored);
-        return false;
-    }
-    if (fs_rename_at(dir_fd, temporary, dir_fd, path, 0) != 0) {
-        (void)fail_at(err, "replace", path);
-        (void)!fs_remove_at(dir_fd, temporary, false, &ignored);
-        return false;
-    }
-    return fs_sync_fd(parent, "folder", err);
+    return replaced && fs_sync_fd(parent, "folder", err);
 }

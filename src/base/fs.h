@@ -71,3 +71,6 @@ MUST_CHECK bool fs_remove_all_at(int dir_fd, Str path, Error *err); /* never fol
 /* For weir's own private files: temporary file, sync, rename, sync of the folder. */
 MUST_CHECK bool fs_replace_at(int dir_fd, Str path, Str bytes, uint32_t mode, Error *err);
 int fs_rename_at(int from_fd, Str from, int to_fd, Str to, unsigned flags); /* 0, or -1 and errno */
+int fs_hard_link_at(int from_fd, Str from, int to_fd, Str to);              /* likewise */
+/* Absent counts as removed; a folder that holds anything stays, without an error. */
+MUST_CHECK bool fs_remove_empty_folder_at(int dir_fd, Str path, bool *removed, Error *err);

@@ -1,5 +1,3 @@
-#include "testing/test.h"
-
 #include "merge/random_text_internal.h"
 
 #include <string.h>

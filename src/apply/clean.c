@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <fcntl.h>
+
+#include "apply/apply_internal.h"
+
+bool txn_finish(Txn *txn, Error *err)
+{
+    ApplyFinish finish = {txn->journal.id, txn->journal.payload, txn->result.failed};
+    return txn->host->finish(txn->host->context, &finish, err) || txn_unfinished(err);
+}
+
+/* The entry whose object may lie under this name in new/: "7", "o7", "a7" or "a7o". NULL: none. */
+static const JournalEntry *entry_of_slot(const JournalRoot *root, Str name)
+{
+    uint64_t index;
+    if (name.len && (name.data[0] == 'o' || name.data[0] == 'a'))
+        name = str_slice(name, 1, name.len);
+    if (str_ends(name, STR("o")))
+        name = str_slice(name, 0, name.len - 1);
+    if (!str_to_u64(name, &index) || index >= root->entries.count)
+        return NULL;
+    return &root->entries.items[index];
+}
+
+static bool is_ours(const Txn *txn, const JournalEntry *entry, const Object *object)
+{
+    const ApplyEntry *change = &entry->change;
+    if (object_is(object, change->old_mode, &change->old_hash) ||
+        object_is(object, change->new_mode, &change->new_hash))
+        return true;
+    for (size_t i = 0; i < txn->amendments.count; i++)
+        if (object_is(object, MODE_FILE, &txn->amendments.items[i].hash))
+            return true;
+    return false;
+}
+
+/* Someone may still have had an old object open and written to it: that is his, and is kept. */
+static bool keep_late_writes(Txn *txn, size_t index, Error *err)
+{
+    const JournalRoot *root = &txn->journal.roots.items[index];
+    const RootHandle *handle = &txn->handles[index];
+    FsNames names;
+    if (!fs_list(txn->arena, handle->new_fd, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        Object object;
+        const JournalEntry *entry = entry_of_slot(root, names.items[i].name);
+        if (!entry)
+            continue;
+        if (!object_look(handle->new_fd, names.items[i].name, &object, err))
+            return false;
+        txn->place = (ApplyPlace){index, entry->change.path, entry->change.group, {{0}}};
+        Mover mover = txn_mover(txn, index);
+        if (!is_ours(txn, entry, &object) &&
+            !mover.keep(txn, handle->new_fd, names.items[i].name, err))
+            return false;
+    }
+    return true;
+}
+
+static bool clean_root(Txn *txn, size_t index, bool committed, Error *err)
+{
+    const JournalRoot *root = &txn->journal.roots.items[index];
+    RootHandle *handle = &txn->handles[index];
+    const char *name = txn_stage_name(txn->arena, &txn->journal, index);
+    if (handle->fd < 0)
+        return true;
+    if (committed && handle->new_fd >= 0 && !keep_late_writes(txn, index, err))
+        return false;
+    if (!fs_remove_all_at(handle->fd, str_of(name), err))
+        return false;
+    SCOPED(fd_close)
+    int staging = fs_open_at(handle->fd, str_of(root->staging), O_RDONLY | O_DIRECTORY, 0);
+    if (staging < 0)
+        return errno == ENOENT || fail_errno(err, "cannot open '%s'", root->staging);
+    bool removed;
+    return txn_sync(txn, staging, "staging folder", err) &&
+           (!root->made_staging ||
+            fs_remove_empty_folder_at(handle->fd, str_of(root->staging), &removed, err));
+}
+
+/* The journal goes only when no staging can come back after a power loss, and COMMIT goes before the rest:
+ * a journal without COMMIT is only ever tidied away, never carried on with. */
+bool txn_clean(Txn *txn, Error *err)
+{
+    bool committed, removed;
+    if (!txn_has_mark(txn, MARK_COMMIT, &committed, err))
+        return false;
+    for (size_t i = 0; i < txn->journal.roots.count; i++)
+        if (!clean_root(txn, i, committed, err))
+            return false;
+    if (committed && (!fs_remove_at(txn->dir_fd, STR(MARK_COMMIT), false, err) ||
+                      !txn_sync(txn, txn->dir_fd, "journal folder", err)))
+        return false;
+    FsNames names;
+    if (!fs_list(txn->arena, txn->dir_fd, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++)
+        if (!fs_remove_at(txn->dir_fd, names.items[i].name, false, err))
+            return false;
+    return fs_remove_empty_folder_at(txn->txns_fd, str_of(txn->journal.id), &removed, err);
+}
