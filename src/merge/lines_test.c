@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "testing/test.h"
+/* above, because the texts below are made from a Test */
 #include "merge/random_text_internal.h"
 
 static LineMerge merge_of(Test *t, Str base, Str ours, Str theirs, MergeOptions options)

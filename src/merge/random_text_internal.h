@@ -1,8 +1,8 @@
-/* Texts that are hard on a diff, for tests: few distinct lines, blanks, moved blocks, odd endings. */
+/* Texts that are hard on a diff, for tests: few distinct lines, blanks, moved blocks, odd endings.
+ * Only for *_test.c, which include testing/test.h before it. */
 #pragma once
 
 #include "merge/diff.h"
-#include "testing/test.h"
 
 typedef struct {
     Str base, ours, theirs;

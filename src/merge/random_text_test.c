@@ -1,3 +1,5 @@
+#include "testing/test.h"
+
 #include "merge/random_text_internal.h"
 
 #include <string.h>

@@ -29,14 +29,16 @@ typedef struct {
     Hash hash;
 } ConflictSide;
 
+/* A conflict speaks for every path it names: taking one side gives all of them the state they have on
+ * that side. Files in it are neither in the merged tree nor in its changes. */
 typedef struct {
     ConflictKind kind;
-    Str path; /* where the result would stand */
+    Str path;  /* where the result would stand */
+    Mode mode; /* that it would have */
     ConflictSide base, ours, theirs;
-    Str other_path; /* CONFLICT_TYPE: the path that needs `path` to be a folder; else empty */
-    bool
-        has_text; /* all sides that exist are text: `merge` holds regions and the markers version */
-    LineMerge merge; /* of CONFLICT_CONTENT and CONFLICT_ADD_ADD, and the clean text of others */
+    Str other_path;  /* what it clashes with, when that is none of the above; else empty */
+    bool has_text;   /* of CONTENT and ADD_ADD, when all sides are text: `merge` is set */
+    LineMerge merge; /* its regions, and its text with markers */
 } TreeConflict;
 typedef ARRAY(TreeConflict) TreeConflicts; /* sorted by path */
 

@@ -1,0 +1,231 @@
+#include "app/app.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/ids.h"
+#include "base/path.h"
+#include "base/text.h"
+
+bool app_cwd(Arena *arena, const char **out, Error *err)
+{
+    char folder[4096];
+    if (!getcwd(folder, sizeof folder))
+        return fail_errno(err, "cannot tell the current folder") ||
+               fail_hint(err, "cd to a folder that exists.");
+    *out = arena_text(arena, str_of(folder));
+    return true;
+}
+
+/* ── trace id: 00-<32 hex>-<16 hex>-<2 hex>, W3C traceparent ── */
+
+static bool is_hex(Str text)
+{
+    bool any = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        any |= c != '0';
+    }
+    return any;
+}
+
+const char *app_trace_id(Arena *arena)
+{
+    Str rest = str_of(getenv("TRACEPARENT")), version = {0}, trace = {0}, span = {0};
+    if (str_next(&rest, '-', &version) && str_next(&rest, '-', &trace) &&
+        str_next(&rest, '-', &span) && version.len == 2 && !str_is(version, "ff") &&
+        trace.len == 32 && is_hex(trace) && span.len == 16 && is_hex(span))
+        return arena_text(arena, trace);
+    return trace_id_new(arena);
+}
+
+/* ── the command line ── */
+
+/* "https://user:token@host/x" keeps everything but what stands before the '@' of its authority. */
+static Str without_secret(Arena *arena, Str word)
+{
+    size_t scheme = str_search(word, STR("://"));
+    if (scheme == STR_NONE)
+        return word;
+    size_t from = scheme + 3;
+    Str rest = str_slice(word, from, word.len);
+    Str authority = str_slice(rest, 0, str_find(rest, '/'));
+    size_t at = str_find_last(authority, '@');
+    if (at == STR_NONE)
+        return word;
+    Buf buf = buf_new(arena);
+    buf_add(&buf, str_slice(word, 0, from));
+    buf_add_text(&buf, "***");
+    buf_add(&buf, str_slice(rest, at, rest.len));
+    return buf_str(&buf);
+}
+
+static bool is_plain(Str word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:@%+=,^-";
+    for (size_t i = 0; i < word.len; i++)
+        if (!memchr(plain, word.data[i], sizeof plain - 1))
+            return false;
+    return word.len > 0;
+}
+
+static void add_quoted(Buf *buf, Str word)
+{
+    if (is_plain(word)) {
+        buf_add(buf, word);
+        return;
+    }
+    buf_add_char(buf, '\'');
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] == '\'')
+            buf_add_text(buf, "'\\''");
+        else
+            buf_add_char(buf, word.data[i]);
+    buf_add_char(buf, '\'');
+}
+
+const char *app_command_line(Arena *arena, const char *const *arguments, size_t count)
+{
+    Buf buf = buf_new(arena);
+    buf_add_text(&buf, "weir");
+    for (size_t i = 0; i < count; i++) {
+        buf_add_char(&buf, ' ');
+        add_quoted(&buf, without_secret(arena, str_of(arguments[i])));
+    }
+    return buf_text(&buf);
+}
+
+/* ── opening ── */
+
+static const char *absolute_variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && value[0] == '/' ? value : NULL;
+}
+
+static bool find_home(Arena *arena, const char **home, bool *named, Error *err)
+{
+    const char *value = getenv("WEIR_HOME"), *cwd = NULL;
+    *named = value && *value;
+    if (*named && *value == '/') {
+        *home = path_absolute(arena, "/", value);
+        return true;
+    }
+    if (*named) {
+        if (!app_cwd(arena, &cwd, err))
+            return false;
+        *home = path_absolute(arena, cwd, value);
+        return true;
+    }
+    const char *data = absolute_variable("XDG_DATA_HOME");
+    const char *person = absolute_variable("HOME");
+    if (!data && !person)
+        return fail(err, ERR_CONFIG_INVALID, "neither WEIR_HOME nor HOME is set to a folder") ||
+               fail_hint(err, "Set HOME, or WEIR_HOME to where weir may keep its data.");
+    *home = data ? path_join(arena, str_of(data), STR("weir"))
+                 : path_join(arena, str_of(person), STR(".local/share/weir"));
+    return true;
+}
+
+static const char *actor_of_process(Arena *arena)
+{
+    char host[256] = "", space[4096];
+    struct passwd entry, *found = NULL;
+    (void)getpwuid_r(getuid(), &entry, space, sizeof space, &found);
+    if (gethostname(host, sizeof host - 1) != 0 || !host[0])
+        memcpy(host, "localhost", sizeof "localhost");
+    if (found)
+        return arena_format(arena, "%s@%s", found->pw_name, host);
+    return arena_format(arena, "uid%lu@%s", (unsigned long)getuid(), host);
+}
+
+static MergeStyle marker_style(const Settings *settings)
+{
+    const char *style = setting_text(settings, SETTING_MARKER_STYLE);
+    return strcmp(style, "diff3") == 0    ? MERGE_STYLE_DIFF3
+           : strcmp(style, "zdiff3") == 0 ? MERGE_STYLE_ZDIFF3
+                                          : MERGE_STYLE_MERGE;
+}
+
+static void fill_workspace(App *app, const AppOptions *options)
+{
+    Arena *arena = app->arena;
+    const Settings *settings = &app->settings;
+    Workspace *ws = &app->workspace;
+    ws->arena = arena;
+    ws->home = app->home;
+    ws->collection_name = setting_text(settings, SETTING_COLLECTION);
+    ws->collection_path = arena_format(arena, "%s/collections/%s", app->home, ws->collection_name);
+    ws->actor = actor_of_process(arena);
+    ws->trace_id = options->trace_id;
+    ws->verb = options->verb;
+    ws->command = options->command;
+    ws->marker_style = marker_style(settings);
+    ws->auto_merge = setting_bool(settings, SETTING_ENABLE_AUTO_MERGE);
+    ws->upstream_check = setting_bool(settings, SETTING_ENABLE_UPSTREAM_CHECK);
+    ws->places = &settings->places;
+    ws->lock_timeout_ms = (int)setting_number(settings, SETTING_LOCK_TIMEOUT_MS);
+    ws->restore = options->restore;
+    ws->notice = options->notice;
+    ws->notice_context = options->notice_context;
+}
+
+static bool open_home(App *app, AppNeeds needs, Error *err)
+{
+    Workspace *ws = &app->workspace;
+    if (needs == NEEDS_NEW_HOME)
+        return fs_make_root(app->home, 0700, &ws->home_fd, err);
+    if (!fs_exists(app->home))
+        return fail(err, ERR_NOT_INITIALIZED, "there is no weir home at '%s' yet",
+                    text_safe(app->arena, str_of(app->home)));
+    if (!fs_exists(ws->collection_path))
+        return fail(err, ERR_NOT_INITIALIZED, "there is no collection '%s' in '%s' yet",
+                    ws->collection_name, text_safe(app->arena, str_of(app->home)));
+    return fs_open_root(app->home, &ws->home_fd, err);
+}
+
+static bool open_drivers(App *app, const AppOptions *options, Error *err)
+{
+    Workspace *ws = &app->workspace;
+    GitSettings git = {.may_ask = options->may_ask};
+    return db_open(app->arena, app->home, DB_RECORDS, &ws->db, err) &&
+           store_open(app->arena, app->home, &ws->store, err) &&
+           git_open(app->arena, app->home, &git, &ws->git, err);
+}
+
+bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out, Error *err)
+{
+    SCOPED(app_close) App *app = ARENA_NEW(arena, App);
+    app->arena = arena;
+    app->workspace.home_fd = -1;
+    bool named = false;
+    if (!find_home(arena, &app->home, &named, err))
+        return false;
+    SettingsInput input = {.home = named ? app->home : NULL, .flags = options->set};
+    if (!settings_read(arena, &input, &app->settings, err))
+        return false;
+    fill_workspace(app, options);
+    if (needs >= NEEDS_NEW_HOME && !(open_home(app, needs, err) && open_drivers(app, options, err)))
+        return false;
+    *out = TAKE(app);
+    return true;
+}
+
+void app_close(App **app)
+{
+    if (!*app)
+        return;
+    Workspace *ws = &(*app)->workspace;
+    git_close(&ws->git);
+    store_close(&ws->store);
+    db_close(&ws->db);
+    fd_close(&ws->home_fd);
+    *app = NULL;
+}

@@ -1,0 +1,44 @@
+/* App: the one place that knows which drivers run. Opens what a command needs and nothing else.
+ *
+ * A command that only reads never makes a home or a collection. The home is $WEIR_HOME, else
+ * $XDG_DATA_HOME/weir, else ~/.local/share/weir. Lives in the caller's arena, must be closed.
+ */
+#pragma once
+
+#include "app/settings.h"
+#include "sync/workspace.h"
+
+typedef enum {
+    NEEDS_NOTHING,    /* not even the settings are read */
+    NEEDS_SETTINGS,   /* settings and paths */
+    NEEDS_NEW_HOME,   /* makes the home when it is not there */
+    NEEDS_COLLECTION, /* ERR_NOT_INITIALIZED without one */
+} AppNeeds;
+
+typedef struct {
+    const char *verb;    /* "sync" */
+    const char *command; /* as typed, without secrets */
+    const char *trace_id;
+    StrArray set; /* --set NAME=VALUE */
+    bool may_ask; /* git may ask for credentials on the terminal */
+    bool restore; /* see Workspace */
+    void (*notice)(void *context, const char *text);
+    void *notice_context;
+} AppOptions;
+
+typedef struct {
+    Arena *arena;
+    const char *home; /* absolute */
+    Settings settings;
+    Workspace workspace; /* filled from NEEDS_NEW_HOME on */
+} App;
+
+MUST_CHECK bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out,
+                         Error *err);
+void app_close(App **app);
+
+/* The trace id of $TRACEPARENT when that is valid, else a new one. */
+const char *app_trace_id(Arena *arena);
+/* The command line, quoted for a shell, with the userinfo of URLs left out. */
+const char *app_command_line(Arena *arena, const char *const *arguments, size_t count);
+MUST_CHECK bool app_cwd(Arena *arena, const char **out, Error *err);

@@ -1,0 +1,152 @@
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+/* Where the command's name stands: behind options of every command. */
+static size_t find_name(const char *const *words, size_t count)
+{
+    size_t i = 0;
+    while (i < count && words[i][0] == '-' && words[i][1]) {
+        const Option *option = words[i][1] == '-'
+                                   ? option_find(common_options, str_of(words[i] + 2))
+                                   : option_find_letter(common_options, words[i][1]);
+        i += option && option->value && i + 1 < count ? 2 : 1;
+    }
+    return i;
+}
+
+/* The words without the command's name. */
+static const char *const *without(Arena *arena, const char *const *words, size_t count, size_t at)
+{
+    const char **rest = ARENA_ARRAY(arena, const char *, count + 1);
+    for (size_t i = 0, to = 0; i < count; i++)
+        if (i != at)
+            rest[to++] = words[i];
+    return rest;
+}
+
+static OutputOptions output_options(const Options *options)
+{
+    return (OutputOptions){
+        .json = option_given(options, "json"),
+        .quiet = option_given(options, "quiet"),
+        .verbose = option_given(options, "verbose"),
+        .ascii = option_given(options, "ascii") || environment_says("WEIR_ASCII"),
+        .no_color = option_given(options, "no-color"),
+    };
+}
+
+/* Before the options could be read, an error still has to come in the form that was asked for. */
+static OutputOptions guess_options(const char *const *words, size_t count)
+{
+    OutputOptions options = {.ascii = environment_says("WEIR_ASCII")};
+    for (size_t i = 0; i < count && strcmp(words[i], "--") != 0; i++)
+        options.json |= strcmp(words[i], "--json") == 0;
+    return options;
+}
+
+static bool check_operands(const Call *call, Error *err)
+{
+    const Command *command = call->command;
+    size_t count = call->options->operands.count;
+    if (count < command->min_operands)
+        return fail(err, ERR_USAGE, "'weir %s' needs %s", command->name,
+                    command->operand ? command->operand : "more words");
+    if (count > command->max_operands)
+        return fail(
+            err, ERR_USAGE, "'weir %s' does not know what to do with '%s'", command->name,
+            text_safe(call->arena, str_of(call->options->operands.items[command->max_operands])));
+    return true;
+}
+
+static void show_notice(void *context, const char *text)
+{
+    out_note(context, "%s", text);
+}
+
+static bool open_app(Call *call, Error *err)
+{
+    AppOptions options = {
+        .verb = call->command->name,
+        .command = call->typed,
+        .trace_id = out_trace_id(call->output),
+        .set = option_values(call->arena, call->options, "set"),
+        .may_ask = terminal_is(0) && terminal_is(2) && !call->output->options.json &&
+                   !call->output->options.quiet,
+        .restore = call_applies(call),
+        .notice = show_notice,
+        .notice_context = call->output,
+    };
+    return app_cwd(call->arena, &call->cwd, err) &&
+           app_open(call->arena, call->command->needs, &options, &call->app, err);
+}
+
+static bool run_command(Call *call, Error *err)
+{
+    if (option_given(call->options, "help")) {
+        help_command(call->output, call->command);
+        return true;
+    }
+    if (!check_operands(call, err))
+        return false;
+    if (call->command->needs == NEEDS_NOTHING)
+        return call->command->run(call, err);
+    bool ok = open_app(call, err) && call->command->run(call, err);
+    app_close(&call->app);
+    return ok;
+}
+
+static int failure_code(const Command *command, ErrorCode code)
+{
+    if (!command || !command->as_git || code == ERR_INTERRUPTED)
+        return error_exit_code(code);
+    return code == ERR_USAGE ? 129 : 255;
+}
+
+static int report(Call *call, Error *err)
+{
+    const char *usage = NULL;
+    if (err->code == ERR_USAGE && call->command) {
+        usage = command_usage_line(call->arena, call->command);
+        if (!err->hint[0])
+            (void)fail_hint(err, "weir help %s", call->command->name);
+    }
+    out_error(call->output, err, usage);
+    return failure_code(call->command, err->code);
+}
+
+static int run_words(Arena *arena, const char *const *words, size_t count)
+{
+    Error err = {0};
+    Options options = {0};
+    OutputOptions look = guess_options(words, count);
+    Output output = output_new(arena, &look);
+    size_t at = find_name(words, count);
+    Str name = at < count ? str_of(words[at]) : STR("help");
+    if (at == 1 && count == 1 && strcmp(words[0], "--version") == 0)
+        name = STR("version"), at = 0;
+    Call call = {.arena = arena, .output = &output, .options = &options};
+    call.command = command_find(name);
+    call.typed = app_command_line(arena, words, count);
+    if (!call.command)
+        return fail_no_command(arena, name, &err) ? 0 : out_finish(&output, report(&call, &err));
+    const char *const *rest = without(arena, words, count, at);
+    bool ok = options_parse(arena, call.command->options, common_options, rest,
+                            at < count ? count - 1 : count, &options, &err);
+    if (ok) {
+        look = output_options(&options);
+        output = output_new(arena, &look);
+        ok = run_command(&call, &err);
+    }
+    return out_finish(&output, ok ? call.exit_code : report(&call, &err));
+}
+
+int cli_main(int count, const char *const *arguments)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    return run_words(arena, arguments + 1, count > 0 ? (size_t)count - 1 : 0);
+}

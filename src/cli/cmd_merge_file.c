@@ -1,0 +1,169 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/conflict_json.h"
+#include "merge/diff.h"
+#include "merge/lines.h"
+
+enum { LARGEST_EXIT = 127, LARGEST_MARKER = 10000 };
+
+static bool marker_size(const Options *options, int *out, Error *err)
+{
+    const char *text = option_value(options, "marker-size");
+    char *end = NULL;
+    errno = 0;
+    long size = text ? strtol(text, &end, 10) : 0;
+    if (text && (errno || !*text || *end || size > LARGEST_MARKER || size < -LARGEST_MARKER))
+        return fail(err, ERR_USAGE, "--marker-size takes a number up to %d", LARGEST_MARKER);
+    *out = size > 0 ? (int)size : 0;
+    return true;
+}
+
+/* Of contradicting switches the last one counts, as in git. */
+static void merge_switches(const Options *options, MergeOptions *merge)
+{
+    for (size_t i = 0; i < options->uses.count; i++) {
+        Str name = str_of(options->uses.items[i].option->name);
+        if (str_is(name, "diff3"))
+            merge->style = MERGE_STYLE_DIFF3;
+        else if (str_is(name, "zdiff3"))
+            merge->style = MERGE_STYLE_ZDIFF3;
+        else if (str_is(name, "ours"))
+            merge->favor = MERGE_FAVOR_OURS;
+        else if (str_is(name, "theirs"))
+            merge->favor = MERGE_FAVOR_THEIRS;
+        else if (str_is(name, "union"))
+            merge->favor = MERGE_FAVOR_UNION;
+    }
+}
+
+static bool merge_options(const Call *call, MergeOptions *out, Error *err)
+{
+    StrArray labels = option_values(call->arena, call->options, "label");
+    Str names[3];
+    if (labels.count > COUNT_OF(names))
+        return fail(err, ERR_USAGE, "at most three labels: of OURS, BASE and THEIRS");
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        names[i] = i < labels.count ? labels.items[i] : str_of(call_operand(call, i));
+    MergeOptions merge = {.ours_label = names[0], .base_label = names[1], .theirs_label = names[2]};
+    merge_switches(call->options, &merge);
+    if (!marker_size(call->options, &merge.marker_size, err))
+        return false;
+    *out = merge;
+    return true;
+}
+
+static bool read_text(const Call *call, size_t index, Str *out, Error *err)
+{
+    const char *path = call_operand(call, index);
+    Str bytes = {0};
+    bool ok = fs_read_path(call->arena, path, LIMIT_MERGE_BYTES, &bytes, err);
+    if (!ok && err->code != ERR_TOO_LARGE)
+        return fail_hint(err, "Check the path.");
+    if (!ok || diff_is_binary(bytes))
+        return fail(err, ERR_INVALID, "Cannot merge binary files: %s",
+                    text_safe(call->arena, str_of(path))) ||
+               fail_hint(err, "Choose one of the two files by hand.");
+    *out = bytes;
+    return true;
+}
+
+/* In place, so that links, owner and mode stay. Room is taken first: a full disk loses nothing. */
+static bool replace_content(int fd, Str text, Error *err)
+{
+    FsStat before;
+    if (!fs_stat_fd(fd, &before, err))
+        return false;
+    int grown = text.len > before.size_bytes ? fallocate(fd, 0, 0, (off_t)text.len) : 0;
+    if (grown != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        return fail_errno(err, "cannot write");
+    if (!fs_write_fd(fd, text, err))
+        return false;
+    return ftruncate(fd, (off_t)text.len) == 0 || fail_errno(err, "cannot write");
+}
+
+static bool write_ours(const Call *call, Str text, Error *err)
+{
+    char *path = NULL;
+    SCOPED(fd_close) int folder = -1;
+    SCOPED(fd_close) int fd = -1;
+    if (!fs_real_path(call->arena, call_operand(call, 0), &path, err) ||
+        !fs_open_root(arena_text(call->arena, path_folder(str_of(path))), &folder, err))
+        return false;
+    fd = fs_open_at(folder, path_base(str_of(path)), O_WRONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return fail_errno(err, "cannot write '%s'", text_safe(call->arena, str_of(path)));
+    return replace_content(fd, text, err) ||
+           fail_in(err, "'%s'", text_safe(call->arena, str_of(path)));
+}
+
+static void merge_json(Output *output, const LineMerge *merge, bool with_text)
+{
+    JsonWriter json = out_json_begin(output);
+    json_member_text(&json, "status", merge->clean ? "clean" : "conflict");
+    json_member_integer(&json, "conflicts", merge->clean ? 0 : (int64_t)merge->regions.count);
+    json_regions(&json, merge);
+    if (with_text)
+        json_member_bytes(&json, "text", merge->text);
+    out_json_end(output, &json);
+}
+
+static bool run_merge_file(Call *call, Error *err)
+{
+    MergeOptions options;
+    Str texts[3];
+    if (!merge_options(call, &options, err))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (!read_text(call, i, &texts[i], err))
+            return false;
+    LineMerge merge = {0};
+    merge_lines(call->arena, texts[1], texts[0], texts[2], &options, &merge);
+    bool to_stdout = option_given(call->options, "stdout");
+    if (!to_stdout && !write_ours(call, merge.text, err))
+        return false;
+    if (call->output->options.json)
+        merge_json(call->output, &merge, to_stdout);
+    else if (to_stdout)
+        out_bytes(call->output, merge.text);
+    size_t conflicts = merge.clean ? 0 : merge.regions.count;
+    call->exit_code = conflicts > LARGEST_EXIT ? LARGEST_EXIT : (int)conflicts;
+    return true;
+}
+
+static const Option options[] = {
+    {"stdout", 'p', NULL, "print the result; OURS stays as it is", false},
+    {"label", 'L', "NAME", "label of OURS, then BASE, then THEIRS; up to three", true},
+    {"diff3", 0, NULL, "show the base inside conflicts", false},
+    {"zdiff3", 0, NULL, "the same, without lines that both sides share", false},
+    {"ours", 0, NULL, "take OURS in conflicts", false},
+    {"theirs", 0, NULL, "take THEIRS in conflicts", false},
+    {"union", 0, NULL, "take the lines of both in conflicts", false},
+    {"marker-size", 0, "N", "length of the markers; 7", false},
+    {0},
+};
+
+const Command command_merge_file = {
+    .name = "merge-file",
+    .summary = "merge three files as `git merge-file` does",
+    .usage = (const char *const[]){"[-p] [-q] [-L NAME]... [--diff3|--zdiff3] "
+                                   "[--ours|--theirs|--union] [--marker-size=N] OURS BASE THEIRS",
+                                   NULL},
+    .about = "The result goes into OURS. Arguments, bytes and exit codes are git's: 0 when it is "
+             "clean, the number\nof conflicts (at most 127), 129 for usage, 255 for a failure.",
+    .options = options,
+    .examples = (const char *const[]){"weir merge-file mine.txt base.txt new.txt",
+                                      "weir merge-file -p --diff3 mine.txt base.txt new.txt", NULL},
+    .min_operands = 3,
+    .max_operands = 3,
+    .operand = "three files: OURS BASE THEIRS",
+    .as_git = true,
+    .run = run_merge_file,
+};

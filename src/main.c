@@ -1,0 +1,31 @@
+#include <signal.h>
+#include <string.h>
+
+#include "base/process.h"
+#include "cli/cli.h"
+
+static void stop(int number)
+{
+    (void)number;
+    interrupt_request();
+}
+
+/* Twice Ctrl-C ends weir at once: an apply in flight is finished by the next command. */
+static void catch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = stop;
+    action.sa_flags = (int)SA_RESETHAND;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    action.sa_flags = 0;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+int main(int count, char **arguments)
+{
+    catch_signals();
+    return cli_main(count, (const char *const *)arguments);
+}
