@@ -12,6 +12,7 @@ enum {
     LIMIT_LINK_BYTES = 1024,         /* target of a symlink */
     LIMIT_RECORD_BYTES = 64 << 20,   /* a TOML record file */
     LIMIT_CONFIG_BYTES = 1 << 20,    /* config.toml, .weirignore */
+    LIMIT_IGNORE_RULES = 10000,      /* rules in a .weirignore */
     LIMIT_URL_BYTES = 2048,
     LIMIT_REF_BYTES = 255,
     LIMIT_LINEAGE_SHOWN = 50,    /* version hashes kept in a record file */
