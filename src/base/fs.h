@@ -58,6 +58,10 @@ MUST_CHECK bool fs_read_if_any(Arena *arena, int dir_fd, Str path, uint64_t limi
                                bool *found, Str *out, Error *err);
 MUST_CHECK bool fs_read_link_at(Arena *arena, int dir_fd, Str path, Str *out, Error *err);
 MUST_CHECK bool fs_list(Arena *arena, int dir_fd, FsNames *out, Error *err); /* sorted by name */
+/* The same through `dir_fd` itself, which must have been opened for this: cheaper, for walkers. */
+MUST_CHECK bool fs_list_once(Arena *arena, int dir_fd, FsNames *out, Error *err);
+/* The clock that stamps changes of files: a later change bears this time or a later one. */
+int64_t fs_clock_ns(void);
 
 MUST_CHECK bool fs_write_fd(int fd, Str bytes, Error *err); /* all of it */
 MUST_CHECK bool fs_sync_fd(int fd, const char *what, Error *err);
