@@ -4,24 +4,25 @@
  * counts only when path, device, inode, size, mode, mtime and ctime are all the same; a file changed so
  * lately that a further change might bear the same time stamps is doubt, and is never remembered. A torn,
  * foreign or unreadable cache is an empty one, and failing to save it is no error. Many artifacts below
- * one root share one cache. Belongs to one thread; whoever saves last wins.
+ * one root share one cache. Belongs to one thread; of two that save, the later wins.
  */
 #pragma once
 
-#include "base/arena.h"
 #include "base/fs.h"
 #include "base/hash.h"
 
 typedef struct StatCache StatCache;
 
-/* Reads what is remembered of the root open at `root_fd`. Never NULL. Both descriptors are borrowed
- * until it is closed; with `home_fd` -1 it remembers nothing beyond itself. */
+/* Reads what is remembered of the root open at `root_fd`. Never NULL, lives in `arena`, but must be
+ * closed. `home_fd` is borrowed until then; -1: nothing is read or saved. */
 StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd);
+void stat_cache_close(StatCache **cache); /* does not save */
 
 /* Writes the cache if anything new is in it. Not synced: it need not survive a power cut. */
 void stat_cache_save(StatCache *cache);
 
 /* `path` is relative to the root. */
+bool stat_cache_has(StatCache *cache, Str path); /* anything of that path, perhaps stale */
 const Hash *stat_cache_find(StatCache *cache, Str path,
                             const FsStat *stat); /* NULL: read the file */
 
