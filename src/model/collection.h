@@ -9,11 +9,7 @@
 
 #include "model/artifact_id.h"
 #include "model/lineage.h"
-
-typedef struct {
-    Str pattern, rule; /* "*.lock", "manual" */
-} MergeRule;
-typedef ARRAY(MergeRule) MergeRules;
+#include "model/merge_rules.h"
 
 typedef struct {
     /* collection.toml */

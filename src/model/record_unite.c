@@ -1,0 +1,232 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "model/record_internal.h"
+
+typedef enum { LINE_PLAIN, LINE_OURS, LINE_BASE, LINE_MIDDLE, LINE_THEIRS_END } MarkerLine;
+
+static bool is_marker(Str line, char c)
+{
+    if (line.len < 7 ||
+        (line.len > 7 && line.data[7] != ' ' && line.data[7] != '\r' && line.data[7] != '\n'))
+        return false;
+    for (size_t i = 0; i < 7; i++) {
+        if (line.data[i] != c)
+            return false;
+    }
+    return true;
+}
+
+static MarkerLine marker_of(Str line)
+{
+    return is_marker(line, '<')   ? LINE_OURS
+           : is_marker(line, '|') ? LINE_BASE
+           : is_marker(line, '=') ? LINE_MIDDLE
+           : is_marker(line, '>') ? LINE_THEIRS_END
+                                  : LINE_PLAIN;
+}
+
+bool record_has_markers(Str text)
+{
+    return str_starts(text, STR("<<<<<<<")) || str_search(text, STR("\n<<<<<<<")) != STR_NONE;
+}
+
+typedef struct {
+    Buf ours, theirs;
+} Sides;
+
+static Str take_line(Str *rest)
+{
+    size_t feed = str_find(*rest, '\n');
+    size_t len = feed == STR_NONE ? rest->len : feed + 1;
+    Str line = str_slice(*rest, 0, len);
+    *rest = str_slice(*rest, len, rest->len);
+    return line;
+}
+
+/* The states go plain, ours, (base,) theirs, plain; false when a marker is out of turn. */
+static bool step(MarkerLine marker, MarkerLine *state)
+{
+    bool in_turn = (marker == LINE_OURS && *state == LINE_PLAIN) ||
+                   (marker == LINE_BASE && *state == LINE_OURS) ||
+                   (marker == LINE_MIDDLE && (*state == LINE_OURS || *state == LINE_BASE)) ||
+                   (marker == LINE_THEIRS_END && *state == LINE_MIDDLE);
+    *state = marker == LINE_THEIRS_END ? LINE_PLAIN : marker;
+    return in_turn;
+}
+
+/* Cuts the file in its two sides. With `keep_lines` what is left out becomes empty lines, so that the
+ * places in messages are those of the file. */
+static bool split(const RecordKind *kind, Str text, bool keep_lines, Sides *sides, Error *err)
+{
+    MarkerLine state = LINE_PLAIN;
+    for (size_t number = 1; text.len > 0; number++) {
+        Str line = take_line(&text);
+        MarkerLine marker = marker_of(line);
+        if (marker != LINE_PLAIN && !step(marker, &state)) {
+            fail(err, ERR_CORRUPT, "%s:%zu: git's conflict markers do not match up", kind->file,
+                 number);
+            return fail_hint(err, "Resolve the conflict in %s by hand, or restore it from git.",
+                             kind->file);
+        }
+        bool in_ours = marker == LINE_PLAIN && (state == LINE_PLAIN || state == LINE_OURS);
+        bool in_theirs = marker == LINE_PLAIN && (state == LINE_PLAIN || state == LINE_MIDDLE);
+        Str gap = keep_lines ? STR("\n") : STR("");
+        buf_add(&sides->ours, in_ours ? line : gap);
+        buf_add(&sides->theirs, in_theirs ? line : gap);
+    }
+    if (state != LINE_PLAIN)
+        return fail(err, ERR_CORRUPT, "%s: a git conflict marker has no end", kind->file);
+    return true;
+}
+
+static bool parse_side(Arena *arena, const RecordKind *kind, Str text, TomlDoc **doc,
+                       RecordBlocks *blocks, Error *err)
+{
+    TomlInput input = {.text = text, .file = kind->file};
+    return toml_parse(arena, &input, doc, err) && record_blocks(kind, arena, *doc, blocks, err);
+}
+
+typedef struct {
+    Arena *arena;
+    const RecordKind *kind;
+    const Ancestry *ancestry;
+    TomlDoc *ours, *theirs;
+    RecordBlocks our_blocks, their_blocks;
+    Map *reviews; /* ids that need one, as keys */
+    Error *err;
+} Union;
+
+static const RecordField *find_field(const RecordKind *kind, const char *key, FieldKind wanted)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const RecordField *field = &kind->fields[i];
+        if (field->kind == wanted && (!key || strcmp(field->key, key) == 0))
+            return field;
+    }
+    return NULL;
+}
+
+/* The database knows best; without it the lists in the two blocks say what they can. */
+static bool is_ancestor(const Union *u, const void *ours, const void *theirs, const Hash *older,
+                        const Hash *newer)
+{
+    if (u->ancestry && u->ancestry->is_ancestor(u->ancestry->context, older, newer))
+        return true;
+    const RecordField *list = find_field(u->kind, NULL, FIELD_HASHES);
+    if (!list)
+        return false;
+    return lineage_is_ancestor((const void *)((const char *)ours + list->offset), older, newer) ||
+           lineage_is_ancestor((const void *)((const char *)theirs + list->offset), older, newer);
+}
+
+/* Keeps the base that is the ancestor of the other: an older base only asks more. */
+static UniteChoice choose(const Union *u, const void *ours, const void *theirs)
+{
+    const RecordField *field = find_field(u->kind, u->kind->base_key, FIELD_HASH);
+    if (record_equal(u->kind, ours, theirs))
+        return UNITE_OURS;
+    if (!field || !u->kind->base_key)
+        return UNITE_NEITHER;
+    const Hash *our_base = (const void *)((const char *)ours + field->offset);
+    const Hash *their_base = (const void *)((const char *)theirs + field->offset);
+    if (hash_equal(our_base, their_base))
+        return UNITE_OURS;
+    if (hash_is_zero(our_base) || hash_is_zero(their_base))
+        return UNITE_NEITHER;
+    if (is_ancestor(u, ours, theirs, our_base, their_base))
+        return UNITE_OURS;
+    return is_ancestor(u, ours, theirs, their_base, our_base) ? UNITE_THEIRS : UNITE_NEITHER;
+}
+
+/* Neither base can be trusted. It goes, and what the other side said stays to be read. */
+static Str doubtful_text(Union *u, const TomlNode *ours, const TomlNode *theirs)
+{
+    Buf buf = buf_new(u->arena);
+    Str our_text = toml_block_text(u->arena, u->ours, ours);
+    Str their_text = toml_block_text(u->arena, u->theirs, theirs);
+    while (our_text.len > 0) {
+        Str line = take_line(&our_text);
+        bool is_base = u->kind->base_key && str_starts(str_trim(line), str_of(u->kind->base_key));
+        if (!is_base)
+            buf_add(&buf, line);
+    }
+    buf_add_text(&buf, "# The other side of a git conflict said:\n");
+    while (their_text.len > 0) {
+        buf_add_text(&buf, "#   ");
+        buf_add(&buf, take_line(&their_text));
+    }
+    return buf_str(&buf);
+}
+
+static bool unite_block(Union *u, TomlEdit *edit, const TomlNode *ours, const RecordBlock *theirs)
+{
+    void *our_record = arena_alloc(u->arena, u->kind->struct_bytes, _Alignof(max_align_t));
+    void *their_record = arena_alloc(u->arena, u->kind->struct_bytes, _Alignof(max_align_t));
+    if (!record_read(u->arena, u->kind, u->ours, ours, our_record, u->err) ||
+        !record_read(u->arena, u->kind, u->theirs, theirs->node, their_record, u->err))
+        return false;
+    UniteChoice choice = choose(u, our_record, their_record);
+    if (choice == UNITE_THEIRS)
+        toml_edit_replace_block(edit, ours, toml_block_text(u->arena, u->theirs, theirs->node));
+    if (choice == UNITE_NEITHER) {
+        toml_edit_replace_block(edit, ours, doubtful_text(u, ours, theirs->node));
+        map_put(u->reviews, theirs->id, u);
+    }
+    return true;
+}
+
+static bool unite_sides(Union *u, Str *out)
+{
+    TomlEdit *edit = toml_edit_begin(u->arena, u->ours);
+    Map *by_id = map_new(u->arena, u->our_blocks.count);
+    for (size_t i = 0; i < u->our_blocks.count; i++)
+        map_put(by_id, u->our_blocks.items[i].id, &u->our_blocks.items[i]);
+    for (size_t i = 0; i < u->their_blocks.count; i++) {
+        const RecordBlock *theirs = &u->their_blocks.items[i];
+        const RecordBlock *ours = map_find(by_id, theirs->id);
+        if (ours && !unite_block(u, edit, ours->node, theirs))
+            return false;
+        if (ours)
+            continue;
+        size_t place = record_place(&u->our_blocks, 0, theirs->id);
+        toml_edit_insert_block(edit,
+                               place < u->our_blocks.count ? u->our_blocks.items[place].node : NULL,
+                               toml_block_text(u->arena, u->theirs, theirs->node));
+    }
+    *out = toml_edit_finish(edit);
+    return true;
+}
+
+static bool read_sides(Union *u, Str text)
+{
+    Sides sides = {buf_new(u->arena), buf_new(u->arena)};
+    if (!split(u->kind, text, false, &sides, u->err))
+        return false;
+    Error ignored = {0};
+    if (parse_side(u->arena, u->kind, buf_str(&sides.ours), &u->ours, &u->our_blocks, &ignored) &&
+        parse_side(u->arena, u->kind, buf_str(&sides.theirs), &u->theirs, &u->their_blocks,
+                   &ignored))
+        return true;
+    Sides padded = {buf_new(u->arena), buf_new(u->arena)};
+    return split(u->kind, text, true, &padded, u->err) &&
+           parse_side(u->arena, u->kind, buf_str(&padded.ours), &u->ours, &u->our_blocks, u->err) &&
+           parse_side(u->arena, u->kind, buf_str(&padded.theirs), &u->theirs, &u->their_blocks,
+                      u->err);
+}
+
+bool record_unite(Arena *arena, const RecordKind *kind, Str text, const Ancestry *ancestry,
+                  RecordFile *out, Error *err)
+{
+    Union u = {.arena = arena, .kind = kind, .ancestry = ancestry, .err = err};
+    RecordFile file = {.kind = kind, .original = text, .had_markers = true};
+    u.reviews = map_new(arena, 16);
+    Str united;
+    if (!read_sides(&u, text) || !unite_sides(&u, &united) ||
+        !parse_side(arena, kind, united, &file.doc, &file.blocks, err))
+        return false;
+    for (size_t i = 0; i < file.blocks.count; i++)
+        file.blocks.items[i].needs_review = map_find(u.reviews, file.blocks.items[i].id) != NULL;
+    *out = file;
+    return true;
+}
