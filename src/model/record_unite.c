@@ -139,18 +139,12 @@ static UniteChoice choose(const Union *u, const void *ours, const void *theirs)
     return is_ancestor(u, ours, theirs, their_base, our_base) ? UNITE_THEIRS : UNITE_NEITHER;
 }
 
-/* Neither base can be trusted. It goes, and what the other side said stays to be read. */
+/* Neither side is right by itself: ours stays, and what theirs said stays to be read. */
 static Str doubtful_text(Union *u, const TomlNode *ours, const TomlNode *theirs)
 {
     Buf buf = buf_new(u->arena);
-    Str our_text = toml_block_text(u->arena, u->ours, ours);
     Str their_text = toml_block_text(u->arena, u->theirs, theirs);
-    while (our_text.len > 0) {
-        Str line = take_line(&our_text);
-        bool is_base = u->kind->base_key && str_starts(str_trim(line), str_of(u->kind->base_key));
-        if (!is_base)
-            buf_add(&buf, line);
-    }
+    buf_add(&buf, toml_block_text(u->arena, u->ours, ours));
     buf_add_text(&buf, "# The other side of a git conflict said:\n");
     while (their_text.len > 0) {
         buf_add_text(&buf, "#   ");
@@ -215,6 +209,19 @@ static bool read_sides(Union *u, Str text)
                       u->err);
 }
 
+/* A base that neither side can vouch for goes, so that the next reader asks for a review too. */
+static Str without_doubtful_bases(const Union *u, const RecordFile *file)
+{
+    TomlEdit *edit = toml_edit_begin(u->arena, file->doc);
+    for (size_t i = 0; u->kind->base_key && i < file->blocks.count; i++) {
+        const RecordBlock *block = &file->blocks.items[i];
+        const TomlNode *base = toml_find(block->node, str_of(u->kind->base_key));
+        if (base && map_find(u->reviews, block->id))
+            toml_edit_remove(edit, base);
+    }
+    return toml_edit_finish(edit);
+}
+
 bool record_unite(Arena *arena, const RecordKind *kind, Str text, const Ancestry *ancestry,
                   RecordFile *out, Error *err)
 {
@@ -223,7 +230,8 @@ bool record_unite(Arena *arena, const RecordKind *kind, Str text, const Ancestry
     u.reviews = map_new(arena, 16);
     Str united;
     if (!read_sides(&u, text) || !unite_sides(&u, &united) ||
-        !parse_side(arena, kind, united, &file.doc, &file.blocks, err))
+        !parse_side(arena, kind, united, &file.doc, &file.blocks, err) ||
+        !parse_side(arena, kind, without_doubtful_bases(&u, &file), &file.doc, &file.blocks, err))
         return false;
     for (size_t i = 0; i < file.blocks.count; i++)
         file.blocks.items[i].needs_review = map_find(u.reviews, file.blocks.items[i].id) != NULL;
