@@ -161,9 +161,11 @@ bool collection_get(const Collection *collection, Str id_or_name, Artifact **out
 
 bool collection_put(Collection *collection, const Artifact *artifact, Error *err)
 {
+    bool known = collection_find(collection, artifact->id) != NULL;
     if (!record_set_put(&collection->records->set, artifact, err))
         return false;
-    list_artifacts(collection);
+    if (!known)
+        list_artifacts(collection);
     return true;
 }
 

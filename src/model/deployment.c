@@ -97,9 +97,11 @@ Deployment *deployments_find(const Deployments *deployments, Str artifact)
 
 bool deployments_put(Deployments *deployments, const Deployment *deployment, Error *err)
 {
+    bool known = deployments_find(deployments, deployment->artifact) != NULL;
     if (!record_set_put(&deployments->records->set, deployment, err))
         return false;
-    list_items(deployments);
+    if (!known)
+        list_items(deployments);
     return true;
 }
 

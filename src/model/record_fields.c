@@ -178,14 +178,27 @@ static bool read_field(FieldReader *reader, FieldKind kind, const TomlNode *node
     return false;
 }
 
+/* Keys mostly stand in the order of the table: the search starts behind the last one found. */
+static const RecordField *find_field(const RecordKind *kind, Str key, size_t *from)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        size_t at = (*from + i) % kind->field_count;
+        if (!str_is(key, kind->fields[at].key))
+            continue;
+        *from = at + 1;
+        return &kind->fields[at];
+    }
+    return NULL;
+}
+
 bool record_read(Arena *arena, const RecordKind *kind, const TomlDoc *doc, const TomlNode *block,
                  void *record, Error *err)
 {
     FieldReader reader = {arena, kind, doc, block, err};
-    for (size_t i = 0; i < kind->field_count; i++) {
-        const RecordField *field = &kind->fields[i];
-        const TomlNode *node = toml_find(block, str_of(field->key));
-        if (node && !read_field(&reader, field->kind, node, (char *)record + field->offset))
+    size_t from = 0;
+    for (const TomlNode *node = block->first; node; node = node->next) {
+        const RecordField *field = find_field(kind, node->key, &from);
+        if (field && !read_field(&reader, field->kind, node, (char *)record + field->offset))
             return false;
     }
     return true;

@@ -107,22 +107,60 @@ static bool read_second(RecordSet *set, Error *err)
     return true;
 }
 
+static bool is_rival(const RecordSlot *slot, const Place *place)
+{
+    return slot && !str_equal(slot->place.owner, place->owner);
+}
+
+/* The maps are never wrong in saying that a place is free; what they find is looked at again. */
+static bool may_clash(const RecordSet *set, const Place *place)
+{
+    if (is_rival(map_find(set->taken, place->folded), place) ||
+        map_find(set->around, place->folded))
+        return true;
+    for (Str folder = path_folder(place->folded); folder.len > 0; folder = path_folder(folder)) {
+        if (map_find(set->taken, folder))
+            return true;
+    }
+    return false;
+}
+
+static bool check_place(const RecordSet *set, const Place *place, Error *err)
+{
+    for (size_t i = 0; may_clash(set, place) && i < set->slots.count; i++) {
+        const RecordSlot *slot = set->slots.items[i];
+        if (!slot->removed && is_rival(slot, place) &&
+            !place_check_pair(set->arena, place, &slot->place, err))
+            return false;
+    }
+    return true;
+}
+
+static bool check_new_id(const RecordSet *set, const Place *id, Error *err)
+{
+    const RecordSlot *other = map_find(set->ids, id->folded);
+    if (!other || other->removed)
+        return true;
+    Place place = place_of(set->arena, other->place.owner, other->place.owner);
+    return place_check_pair(set->arena, id, &place, err);
+}
+
 /* Ids clash like paths do: two that fold to one name cannot both be files. */
 static bool check_clashes(RecordSet *set, Error *err)
 {
-    Places paths = {0}, ids = {0};
     for (size_t i = 0; i < set->slots.count; i++) {
         RecordSlot *slot = set->slots.items[i];
-        Str id = id_of(set, slot->now);
-        slot->place = place_of(set->arena, path_of(set, slot->now), id);
-        ARRAY_PUSH(set->arena, &paths, slot->place);
-        Place id_place = place_of(set->arena, id, id);
-        ARRAY_PUSH(set->arena, &ids, id_place);
-        map_put(set->ids, id_place.folded, slot);
+        slot->place = place_of(set->arena, path_of(set, slot->now), id_of(set, slot->now));
+    }
+    for (size_t i = 0; i < set->slots.count; i++) {
+        RecordSlot *slot = set->slots.items[i];
+        Place id = place_of(set->arena, slot->place.owner, slot->place.owner);
+        if (!check_new_id(set, &id, err) || !check_place(set, &slot->place, err))
+            return fail_in(err, "%s", set->files[0].kind->file);
+        map_put(set->ids, id.folded, slot);
         mark_place(set, slot);
     }
-    return (places_check(set->arena, &paths, err) && places_check(set->arena, &ids, err)) ||
-           fail_in(err, "%s", set->files[0].kind->file);
+    return true;
 }
 
 bool record_set_read(Arena *arena, const RecordSpec *spec, const Str texts[RECORD_FILES],
@@ -155,44 +193,6 @@ void *record_set_find(const RecordSet *set, Str id)
 {
     RecordSlot *slot = find_slot(set, id);
     return slot && !slot->removed ? slot->now : NULL;
-}
-
-static bool is_rival(const RecordSlot *slot, const Place *place)
-{
-    return slot && !str_equal(slot->place.owner, place->owner);
-}
-
-/* The maps are never wrong in saying that a place is free; what they find is looked at again. */
-static bool may_clash(const RecordSet *set, const Place *place)
-{
-    if (is_rival(map_find(set->taken, place->folded), place) ||
-        map_find(set->around, place->folded))
-        return true;
-    for (Str folder = path_folder(place->folded); folder.len > 0; folder = path_folder(folder)) {
-        if (map_find(set->taken, folder))
-            return true;
-    }
-    return false;
-}
-
-static bool check_place(const RecordSet *set, const Place *place, Error *err)
-{
-    for (size_t i = 0; may_clash(set, place) && i < set->slots.count; i++) {
-        const RecordSlot *slot = set->slots.items[i];
-        if (!slot->removed && is_rival(slot, place) &&
-            !places_check_pair(set->arena, place, &slot->place, err))
-            return false;
-    }
-    return true;
-}
-
-static bool check_new_id(const RecordSet *set, const Place *id, Error *err)
-{
-    const RecordSlot *other = map_find(set->ids, id->folded);
-    if (!other || other->removed)
-        return true;
-    Place place = place_of(set->arena, other->place.owner, other->place.owner);
-    return places_check_pair(set->arena, id, &place, err);
 }
 
 static RecordSlot *insert_slot(RecordSet *set, size_t at)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "model/places.h"
+#include "model/place.h"
 #include "model/record_internal.h"
 
 enum { RECORD_FILES = 2 };
