@@ -7,6 +7,8 @@ typedef struct {
     uint8_t bytes[32];
 } Hash;
 
+#define HASH_NONE ((Hash){{0}})
+
 typedef struct {
     char text[65];
 } HashHex; /* hash_hex(&h).text */

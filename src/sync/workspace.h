@@ -37,6 +37,7 @@ typedef struct {
     bool auto_merge; /* ENABLE_AUTO_MERGE: false makes every content merge a conflict */
     bool
         upstream_check; /* ENABLE_UPSTREAM_CHECK: false never asks the network unless told to sync */
+    const char *default_host; /* of owner/repo sources; NULL: github.com */
     const TypePlaces *places;
     int lock_timeout_ms;
     bool restore; /* --apply: a root whose weir home is gone may be put back from its staging */

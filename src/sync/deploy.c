@@ -1,0 +1,346 @@
+/* deploy, undeploy and remove: an artifact comes to a root or leaves it as a whole. */
+#include "sync/verbs.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "base/name.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "sync/edges.h"
+#include "sync/pending_store.h"
+#include "sync/select.h"
+
+typedef struct {
+    const ArtifactRequest *request;
+    size_t from, to;
+    size_t selected;
+} Slice;
+
+static Str deploy_path(Draft *draft, const Artifact *artifact, const Deployment *deployed,
+                       const char *to, bool is_file)
+{
+    Arena *arena = draft->ws->arena;
+    ArtifactId id = {artifact->type, artifact->name};
+    Str extension = is_file ? path_extension(path_base(artifact->path)) : (Str){0};
+    if (to)
+        return str_of(to);
+    if (deployed)
+        return deployed->path;
+    return artifact_project_path(arena, draft->ws->places, id, extension);
+}
+
+static bool fail_symlinked(Error *err, Str path)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    (void)fail(err, ERR_PATH_ESCAPES,
+               "a folder on the way to '%s' is a link, and weir does not write "
+               "through links",
+               text_safe(arena, path));
+    return fail_hint(err, "Name a place without links: --to PATH, for instance --to .weir/%s.",
+                     text_safe(arena, path_base(path)));
+}
+
+static bool fail_in_the_way(Error *err, const Root *project, Str path, bool ours)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const char *shown = text_safe(arena, path);
+    if (ours) {
+        (void)fail(err, ERR_EXISTS,
+                   "'%s' was edited in %s, and the edits are not in the collection", shown,
+                   project->name);
+        return fail_hint(err,
+                         "Pull them with `weir pull`, merge with `weir sync --direction project`, "
+                         "or drop them with --overwrite (undo brings them back).");
+    }
+    (void)fail(err, ERR_EXISTS, "'%s' is there already in %s and weir did not put it there", shown,
+               project->name);
+    return fail_hint(err, "Choose another place with --to PATH, move it away, or replace it with "
+                          "--overwrite (undo brings it back).");
+}
+
+static void put_change(Draft *draft, const PlanItem *item, Root *root, Str path,
+                       const TreeSide *before, const TreeSide *after)
+{
+    TreeChange change = {.root = root,
+                         .artifact = item->artifact,
+                         .path = path,
+                         .before = *before,
+                         .after = *after,
+                         .group = draft_group(draft, item),
+                         .edge = item->edge,
+                         .whole = !after->exists,
+                         .keep_bytes = path_folder(path).len};
+    ARRAY_PUSH(draft->ws->arena, &draft->changes, change);
+    draft_keep_side(draft, before);
+    draft_keep_side(draft, after);
+}
+
+static bool show_change(Draft *draft, PlanItem *item, const TreeSide *before, const TreeSide *after,
+                        Error *err)
+{
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    TreeDiffOptions options = {.no_counts = before->exists ? false : after->tree.count > 50};
+    item->target = before->hash;
+    item->after = after->hash;
+    return tree_diff(draft->ws->arena, &before->tree, &after->tree, &blobs, &options,
+                     &item->changes, err);
+}
+
+static bool record_deployment(Draft *draft, const Artifact *artifact, Root *project,
+                              const Deployment *deployed, Str path, const TreeSide *side,
+                              Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    Deployment next = deployed ? *deployed : (Deployment){0};
+    next.artifact = artifact->id;
+    next.path = path;
+    next.collection = str_of(draft->ws->collection_name);
+    next.content_hash = side->hash;
+    next.parent_hash = side->hash;
+    next.version_lineage = lineage_push(arena, &next.version_lineage, &side->hash);
+    next.upstream_url = artifact->source;
+    next.upstream_path = artifact->source_path;
+    next.upstream_ref = artifact->pin;
+    next.upstream_version = artifact->upstream_version;
+    next.upstream_sha = artifact->upstream_sha;
+    next.last_upstream_check_ms = artifact->last_check_ms;
+    next.sync_status = STR("synced");
+    next.needs_review = false;
+    return deployments_put(project->deployments, &next, err);
+}
+
+static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifact,
+                            const ArtifactRequest *request, Error *err)
+{
+    Root *project = &draft->session->roots[1];
+    const Deployment *deployed = deployments_find(project->deployments, artifact->id);
+    TreeSide from;
+    TreeSide live;
+    if (!draft_side(draft, draft->session->collection, artifact->id, artifact->path, &from, err))
+        return false;
+    if (!from.exists)
+        return fail(err, ERR_NOT_FOUND, "the collection has no '%s'",
+                    text_safe(draft->ws->arena, artifact->path));
+    item->path = deploy_path(draft, artifact, deployed, request->to, tree_is_file(&from.tree));
+    item->source = from.hash;
+    if (deployed && request->to && !str_equal(deployed->path, item->path)) {
+        (void)fail(err, ERR_EXISTS, "%.*s is deployed at '%s' already", STR_ARG(artifact->id),
+                   text_safe(draft->ws->arena, deployed->path));
+        return fail_hint(err, "Take it out first: weir undeploy %.*s --apply.",
+                         STR_ARG(artifact->id));
+    }
+    if (!name_check_path(item->path, err))
+        return false;
+    if (!draft_snapshot(draft, project, item->path, &live, err))
+        return err->code == ERR_PATH_ESCAPES ? fail_symlinked(err, item->path) : false;
+    bool ours = deployed && hash_equal(&live.hash, &deployed->content_hash);
+    bool same = live.exists && hash_equal(&live.hash, &from.hash);
+    if (live.exists && !same && !ours && !request->overwrite)
+        return fail_in_the_way(err, project, item->path, deployed != NULL);
+    if (!record_deployment(draft, artifact, project, deployed, item->path, &from, err) ||
+        !show_change(draft, item, &live, &from, err))
+        return false;
+    facts_add(draft->ws->arena, &draft->facts, FACT_PROJECT, FACT_NO_GROUP,
+              str_of(id_new(draft->ws->arena)), str_of(project->path),
+              str_of(arena_format(draft->ws->arena, "%lld", (long long)clock_ms())));
+    item->record_only = same;
+    item->result = same && deployed && hash_equal(&deployed->parent_hash, &from.hash)
+                       ? RESULT_UP_TO_DATE
+                       : RESULT_FAST_FORWARD;
+    if (same)
+        return true;
+    put_change(draft, item, project, item->path, &live, &from);
+    draft_version(draft, draft_group(draft, item),
+                  &(VersionFact){.artifact = artifact->id,
+                                 .tier = TIER_PROJECT,
+                                 .project = str_of(project->path),
+                                 .hash = from.hash,
+                                 .parent = live.hash,
+                                 .source = "collection"});
+    return true;
+}
+
+/* Runs `one` for each; a failure stays with its item, save an interruption. */
+static bool plan_deploy(Draft *draft, void *context, Error *err)
+{
+    Slice *slice = context;
+    ArtifactList all = {0};
+    if (!select_artifacts(draft->session->collection->collection, slice->request, draft->ws->arena,
+                          &all, err))
+        return false;
+    slice->selected = all.count;
+    if (slice->request->to && all.count > 1)
+        return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all.count);
+    for (size_t i = slice->from; i < slice->to && i < all.count; i++) {
+        Error failed = {0};
+        PlanItem *item =
+            draft_item(draft, all.items[i]->id, EDGE_PROJECT, &draft->session->roots[1]);
+        if (!interrupt_check(err))
+            return false;
+        if (!deploy_artifact(draft, item, all.items[i], slice->request, &failed))
+            (void)draft_failed(item, &failed);
+    }
+    return true;
+}
+
+static bool run_slices(Workspace *ws, DraftRun *run, Slice *slice, Plan *out, Error *err)
+{
+    Plan whole = {.dry_run = !run->apply};
+    do {
+        Plan part;
+        slice->to = slice->from + LIMIT_BATCH_ARTIFACTS;
+        if (!draft_run(ws, run, &part, err))
+            return false;
+        for (size_t i = 0; i < part.items.count; i++)
+            ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
+        if (part.operation.len)
+            whole.operation = part.operation;
+        slice->from = slice->to;
+    } while (slice->from < slice->selected);
+    *out = whole;
+    return true;
+}
+
+bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
+{
+    Slice slice = {.request = request};
+    DraftRun run = {.plan_it = plan_deploy, .context = &slice, .apply = request->apply};
+    ASSERT(request->project != NULL);
+    run.session.write_projects = request->apply;
+    run.session.strict = true;
+    ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+    return run_slices(ws, &run, &slice, out, err);
+}
+
+static bool undeploy_artifact(Draft *draft, PlanItem *item, const Deployment *deployed,
+                              const ArtifactRequest *request, Error *err)
+{
+    Root *project = &draft->session->roots[1];
+    TreeSide live;
+    TreeSide nothing;
+    item->path = deployed->path;
+    item->removal = true;
+    item->result = RESULT_FAST_FORWARD;
+    if (!draft_snapshot(draft, project, deployed->path, &live, err) ||
+        !side_of_version(draft->ws, draft->pool, &HASH_NONE, &nothing, err))
+        return false;
+    if (live.exists && !hash_equal(&live.hash, &deployed->content_hash) && !request->overwrite)
+        return fail_in_the_way(err, project, deployed->path, true);
+    if (!deployments_remove(project->deployments, deployed->artifact))
+        return fail(err, ERR_NOT_FOUND, "%.*s is not deployed", STR_ARG(deployed->artifact));
+    item->record_only = !live.exists;
+    if (!live.exists)
+        return true;
+    put_change(draft, item, project, deployed->path, &live, &nothing);
+    return show_change(draft, item, &live, &nothing, err);
+}
+
+static bool drop_waiting(Draft *draft, const PlanItem *item, Edge edge, Error *err)
+{
+    bool found = false;
+    PendingMerge pending;
+    Str project = edge == EDGE_PROJECT ? str_of(item->project) : (Str){0};
+    if (!pending_find(draft->ws, item->artifact, edge, project, &found, &pending, err))
+        return false;
+    if (found)
+        facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
+                  pending.id, STR("waiting"), STR("dropped"));
+    return true;
+}
+
+static bool plan_undeploy(Draft *draft, void *context, Error *err)
+{
+    (void)err;
+    Slice *slice = context;
+    const Root *project = &draft->session->roots[1];
+    StrArray names = slice->request->artifacts;
+    if (slice->request->all)
+        for (size_t i = 0; i < project->deployments->items.count; i++)
+            ARRAY_PUSH(draft->ws->arena, &names, project->deployments->items.items[i]->artifact);
+    for (size_t i = 0; i < names.count; i++) {
+        Error failed = {0};
+        Str id = deployment_id(project->deployments, names.items[i]);
+        PlanItem *item = draft_item(draft, id.len ? id : names.items[i], EDGE_PROJECT, project);
+        const Deployment *deployed = id.len ? deployments_find(project->deployments, id) : NULL;
+        if (!deployed)
+            (void)fail(&failed, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
+                       STR_ARG(names.items[i]));
+        if (!deployed || !undeploy_artifact(draft, item, deployed, slice->request, &failed) ||
+            !drop_waiting(draft, item, EDGE_PROJECT, &failed))
+            (void)draft_failed(item, &failed);
+    }
+    return true;
+}
+
+bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
+{
+    Slice slice = {.request = request};
+    DraftRun run = {.plan_it = plan_undeploy, .context = &slice, .apply = request->apply};
+    ASSERT(request->project != NULL);
+    run.session.no_collection = false;
+    run.session.write_projects = request->apply;
+    run.session.strict = true;
+    ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+    return draft_run(ws, &run, out, err);
+}
+
+static bool remove_artifact(Draft *draft, PlanItem *item, const Artifact *artifact,
+                            const ArtifactRequest *request, Error *err)
+{
+    Root *root = draft->session->collection;
+    TreeSide live;
+    TreeSide nothing;
+    Arena *arena = draft->ws->arena;
+    item->path = artifact->path;
+    item->removal = true;
+    item->result = RESULT_FAST_FORWARD;
+    if (!draft_snapshot(draft, root, artifact->path, &live, err) ||
+        !side_of_version(draft->ws, draft->pool, &HASH_NONE, &nothing, err))
+        return false;
+    bool edited = live.exists && !hash_is_zero(&artifact->content_hash) &&
+                  !hash_equal(&live.hash, &artifact->content_hash);
+    if (edited && !request->overwrite) {
+        (void)fail(err, ERR_EXISTS, "'%s' has edits in the collection that weir has not written",
+                   text_safe(arena, artifact->path));
+        return fail_hint(err, "Remove it with its edits by --overwrite (undo brings them back).");
+    }
+    if (!drop_waiting(draft, item, EDGE_UPSTREAM, err))
+        return false;
+    (void)collection_remove(root->collection, item->artifact);
+    item->record_only = !live.exists;
+    if (!live.exists)
+        return true;
+    put_change(draft, item, root, item->path, &live, &nothing);
+    return show_change(draft, item, &live, &nothing, err);
+}
+
+static bool plan_remove(Draft *draft, void *context, Error *err)
+{
+    Slice *slice = context;
+    ArtifactList all = {0};
+    StrArray ids = {0};
+    Collection *collection = draft->session->collection->collection;
+    if (!select_artifacts(collection, slice->request, draft->ws->arena, &all, err))
+        return false;
+    for (size_t i = 0; i < all.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
+    for (size_t i = 0; i < ids.count; i++) {
+        Error failed = {0};
+        PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);
+        Artifact *artifact = collection_find(collection, ids.items[i]);
+        if (!remove_artifact(draft, item, artifact, slice->request, &failed))
+            (void)draft_failed(item, &failed);
+    }
+    return true;
+}
+
+bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
+{
+    Slice slice = {.request = request};
+    DraftRun run = {.plan_it = plan_remove, .context = &slice, .apply = request->apply};
+    run.session.write_collection = request->apply;
+    return draft_run(ws, &run, out, err);
+}

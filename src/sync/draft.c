@@ -1,0 +1,144 @@
+#include "sync/draft.h"
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "sync/pending_store.h"
+
+Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
+{
+    Draft *draft = ARENA_NEW(ws->arena, Draft);
+    *draft = (Draft){.ws = ws, .session = session, .plan = plan, .pool = blob_pool_new(ws)};
+    return draft;
+}
+
+bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
+{
+    Snapshot snapshot = {0};
+    if (!snapshot_read(draft->ws->arena, root->fd, path, root->cache, &snapshot, err))
+        return fail_in(err, "%s", root->name);
+    if (snapshot.exists) {
+        KeptSnapshot kept = {root, path, snapshot};
+        blob_pool_add_snapshot(draft->pool, root, path, &snapshot);
+        ARRAY_PUSH(draft->ws->arena, &draft->snapshots, kept);
+    }
+    *out = side_of_snapshot(&snapshot);
+    return true;
+}
+
+bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out, Error *err)
+{
+    for (size_t i = draft->changes.count; i-- > 0;) {
+        const TreeChange *change = &draft->changes.items[i];
+        if (change->root == root && str_equal(change->artifact, artifact)) {
+            *out = change->after;
+            return true;
+        }
+    }
+    return draft_snapshot(draft, root, path, out, err);
+}
+
+PlanItem *draft_item(Draft *draft, Str artifact, Edge edge, const Root *project)
+{
+    PlanItem item = {.artifact = artifact, .edge = edge, .project = project ? project->path : NULL};
+    ARRAY_PUSH(draft->ws->arena, &draft->plan->items, item);
+    return &draft->plan->items.items[draft->plan->items.count - 1];
+}
+
+size_t draft_group(const Draft *draft, const PlanItem *item)
+{
+    return (size_t)(item - draft->plan->items.items);
+}
+
+void draft_keep_side(Draft *draft, const TreeSide *side)
+{
+    if (side->exists)
+        ARRAY_PUSH(draft->ws->arena, &draft->trees, side->tree);
+}
+
+void draft_keep_result(Draft *draft, const EdgeResult *result)
+{
+    for (size_t i = 0; i < result->blobs.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &draft->blobs, result->blobs.items[i]);
+    draft_keep_side(draft, &result->after);
+}
+
+bool draft_failed(PlanItem *item, const Error *error)
+{
+    item->result = RESULT_ERROR;
+    item->error = *error;
+    return true;
+}
+
+static Str hex_of(Draft *draft, const Hash *hash)
+{
+    if (hash_is_zero(hash))
+        return (Str){0};
+    HashHex hex = hash_hex(hash);
+    return arena_copy(draft->ws->arena, str_of(hex.text));
+}
+
+void draft_version(Draft *draft, size_t group, const VersionFact *v)
+{
+    Arena *arena = draft->ws->arena;
+    facts_add(arena, &draft->facts, FACT_VERSION, group, str_of(draft->ws->collection_name),
+              v->artifact, str_of(tier_names[v->tier]), v->project, hex_of(draft, &v->hash),
+              hex_of(draft, &v->parent), hex_of(draft, &v->other_parent), str_of(v->source),
+              v->message);
+}
+
+static bool same_merge(const PendingMerge *pending, const PlanItem *item)
+{
+    return hash_equal(&pending->base, &item->base) && hash_equal(&pending->target, &item->target) &&
+           hash_equal(&pending->source, &item->source);
+}
+
+bool draft_pending(Draft *draft, PlanItem *item, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    bool found = false;
+    PendingMerge waiting;
+    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
+                      &waiting, err))
+        return false;
+    item->pending_id = found ? waiting.id : str_of(id_new(arena));
+    if (found && same_merge(&waiting, item))
+        return true;
+    Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
+    facts_add(arena, &draft->facts, FACT_PENDING, FACT_NO_GROUP, item->pending_id,
+              str_of(draft->ws->collection_name), item->artifact, str_of(edge_names[item->edge]),
+              item->upward ? STR("1") : STR("0"), str_of(item->project), hex_of(draft, &item->base),
+              hex_of(draft, &item->target), hex_of(draft, &item->source), at);
+    return true;
+}
+
+static bool run_once(Workspace *ws, const DraftRun *run, Plan *plan, CommitOutcome *outcome,
+                     Error *err)
+{
+    SCOPED(session_close) Session *session = NULL;
+    *plan = (Plan){.dry_run = !run->apply};
+    *outcome = COMMIT_NOTHING;
+    if (!session_open(ws, &run->session, &session, err))
+        return false;
+    Draft *draft = draft_new(ws, session, plan);
+    draft->undoes = run->undoes;
+    draft->operation = run->operation;
+    if (!run->plan_it(draft, run->context, err))
+        return false;
+    return !run->apply || draft_commit(draft, outcome, err);
+}
+
+bool draft_run(Workspace *ws, DraftRun *run, Plan *out, Error *err)
+{
+    enum { TRIES = 3 };
+    if (!run->operation.len)
+        run->operation = str_of(id_new(ws->arena));
+    for (int i = 0; i < TRIES; i++) {
+        CommitOutcome outcome;
+        if (!run_once(ws, run, out, &outcome, err))
+            return false;
+        if (outcome != COMMIT_RACED)
+            return true;
+    }
+    return fail(err, ERR_CHANGED,
+                "files kept changing while weir was at work; nothing was written");
+}

@@ -1,0 +1,104 @@
+/* Draft: a plan being made, with all that carrying it out needs; and the carrying out.
+ *
+ * A verb fills it edge by edge (items for people, tree changes for the disk, facts for the database,
+ * changed record objects in the session's roots). draft_commit makes one crash-safe apply of it: content
+ * into the store, files and records by apply/, facts in its last transaction.
+ */
+#pragma once
+
+#include "sync/edge.h"
+#include "sync/facts.h"
+
+typedef struct {
+    Root *root;
+    Str artifact;
+    Str path;
+    TreeSide before, after; /* `exists` false: nothing lies there */
+    StrArray untracked;     /* of `before`, not deleted */
+    size_t group;           /* index of the plan's item */
+    Edge edge;
+    Hash base;
+    bool whole;        /* the folder goes with its files, and parents that weir made when empty */
+    size_t keep_bytes; /* with `whole`: parents within this leading part of `path` stay */
+} TreeChange;
+typedef ARRAY(TreeChange) TreeChanges;
+
+typedef struct {
+    const Root *root;
+    Str path;
+    Snapshot snapshot;
+} KeptSnapshot;
+typedef ARRAY(KeptSnapshot) KeptSnapshots;
+
+/* Bytes that a record file shall have, whatever the record objects say; empty: no file. */
+typedef struct {
+    const Root *root;
+    const char *path;
+    Str bytes;
+    size_t keep_bytes; /* folders in this leading part of `path` stay, even when emptied */
+} RawRecord;
+
+typedef struct {
+    Workspace *ws;
+    Session *session;
+    Plan *plan;
+    BlobPool *pool;
+    TreeChanges changes;
+    KeptSnapshots snapshots; /* to be kept in the store: every version stays */
+    NewBlobs blobs;          /* likewise */
+    ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */
+    ARRAY(RawRecord) raw_records;
+    Facts facts;
+    Str operation; /* id */
+    Str undoes;    /* operation that this one takes back */
+    Str message;   /* of versions */
+} Draft;
+
+Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
+
+/* Snapshot of an artifact on a root, known to the pool and kept at commit. */
+MUST_CHECK bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err);
+
+/* The artifact's side on a root as it will be: after an earlier change of this draft, else its snapshot. */
+MUST_CHECK bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
+                           Error *err);
+
+PlanItem *draft_item(Draft *draft, Str artifact, Edge edge,
+                     const Root *project); /* new, in the plan */
+size_t draft_group(const Draft *draft, const PlanItem *item);
+void draft_keep_side(Draft *draft, const TreeSide *side);
+void draft_keep_result(Draft *draft, const EdgeResult *result);
+
+/* Marks the item as failed; gives true, so that a bulk verb goes on. */
+bool draft_failed(PlanItem *item, const Error *error);
+
+typedef struct {
+    Str artifact, project, message;
+    Tier tier;
+    Hash hash, parent, other_parent;
+    const char *source; /* "upstream" "merge" ... */
+} VersionFact;
+void draft_version(Draft *draft, size_t group, const VersionFact *version);
+
+/* The item's merge waits, under `item->pending_id`: the one that waits on its edge already, moved on to
+ * these trees with its choices, or a new one. */
+MUST_CHECK bool draft_pending(Draft *draft, PlanItem *item, Error *err);
+
+typedef enum {
+    COMMIT_NOTHING, /* there was nothing to write */
+    COMMIT_DONE,
+    COMMIT_RACED, /* someone changed a file meanwhile; nothing was written: plan again */
+} CommitOutcome;
+MUST_CHECK bool draft_commit(Draft *draft, CommitOutcome *out, Error *err);
+
+/* Runs `plan_it` in a session; with `apply` commits, and plans again once when it raced. */
+typedef bool (*DraftPlanner)(Draft *draft, void *context, Error *err);
+typedef struct {
+    SessionSpec session;
+    DraftPlanner plan_it;
+    void *context;
+    bool apply;
+    Str undoes;
+    Str operation; /* in/out: batches of one command share it; empty: a new one */
+} DraftRun;
+MUST_CHECK bool draft_run(Workspace *ws, DraftRun *run, Plan *out, Error *err);

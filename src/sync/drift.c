@@ -1,0 +1,280 @@
+/* drift: every edge's status from hashes and records, with the files behind it. Reads only. */
+#include "sync/verbs.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/process.h"
+#include "sync/edges.h"
+#include "sync/pending_store.h"
+#include "sync/select.h"
+
+typedef struct {
+    Draft *draft;
+    const DriftRequest *request;
+    Drift *out;
+    Map *pending; /* edge, artifact, project → PendingMerge */
+} DriftWork;
+
+static Str pending_key(Arena *arena, Edge edge, Str artifact, const char *project)
+{
+    return str_of(
+        arena_format(arena, "%d\n%.*s\n%s", (int)edge, STR_ARG(artifact), project ? project : ""));
+}
+
+static bool index_pending(Workspace *ws, Map **out, Error *err)
+{
+    PendingMerges list;
+    if (!pending_list(ws, &list, err))
+        return false;
+    *out = map_new(ws->arena, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        PendingMerge *one = &list.items[i];
+        map_put(*out, pending_key(ws->arena, one->edge, one->artifact, one->project), one);
+    }
+    return true;
+}
+
+/* A version's tree, or nothing when it cannot be had: a status needs no content. */
+static bool tree_or_nothing(DriftWork *work, const Hash *hash, TreeSide *out, Error *err)
+{
+    Workspace *ws = work->draft->ws;
+    if (side_of_version(ws, work->draft->pool, hash, out, err))
+        return true;
+    return err->code == ERR_BASE_NOT_FOUND &&
+           side_of_version(ws, work->draft->pool, &HASH_NONE, out, err);
+}
+
+static bool list_changes(DriftWork *work, const TreeSide *from, const TreeSide *to, DriftItem *item,
+                         Error *err)
+{
+    BlobReader blobs = blob_pool_reader(work->draft->pool);
+    TreeDiffOptions options = {.no_counts = true, .no_renames = !from->exists || !to->exists};
+    return tree_diff(work->draft->ws->arena, &from->tree, &to->tree, &blobs, &options,
+                     &item->changes, err);
+}
+
+/* What the status means in files: the lower tier's own edits, else what the upper tier would bring. */
+static bool fill_changes(DriftWork *work, const EdgeInput *input, DriftItem *item, Error *err)
+{
+    const TreeSide *lower = &input->target;
+    const TreeSide *upper = &input->source;
+    TreeSide base;
+    if (work->request->no_changes || item->status.status == STATUS_SYNCED)
+        return true;
+    if (!tree_or_nothing(work, &item->base, &base, err))
+        return false;
+    if (item->status.missing || item->status.status == STATUS_MODIFIED)
+        return list_changes(work, base.exists ? &base : upper, lower, item, err);
+    if (item->status.status == STATUS_OUTDATED)
+        return list_changes(work, lower, upper, item, err);
+    return list_changes(work, lower, upper, item, err);
+}
+
+static bool dry_merge(DriftWork *work, EdgeInput *input, DriftItem *item, EdgeFacts *facts,
+                      Error *err)
+{
+    EdgeResult result;
+    Workspace *ws = work->draft->ws;
+    if (hash_is_zero(&item->base))
+        return true;
+    input->statuses_only = true;
+    input->base_label = input->target_label = input->source_label = "";
+    if (!side_of_version(ws, work->draft->pool, &item->base, &input->base, err) ||
+        !edge_merge(ws, work->draft->pool, input, &result, err))
+        return err->code == ERR_BASE_NOT_FOUND; /* then it is not known */
+    facts->mergeable = result.conflicts.count ? MERGEABLE_NO : MERGEABLE_YES;
+    return true;
+}
+
+static bool decide(DriftWork *work, EdgeInput *input, DriftItem *item, Error *err)
+{
+    Workspace *ws = work->draft->ws;
+    const PendingMerge *pending =
+        map_find(work->pending, pending_key(ws->arena, item->edge, item->artifact, item->project));
+    EdgeFacts facts = {.base = item->base,
+                       .upper = item->upper,
+                       .lower = item->lower,
+                       .pending_conflict = pending != NULL};
+    if (pending) {
+        item->pending_id = pending->id;
+        item->pending_since_ms = pending->created_ms;
+    }
+    item->status = status_of(&facts);
+    bool both = input->target.exists && input->source.exists;
+    if (item->status.status == STATUS_DIVERGED && both) {
+        if (!dry_merge(work, input, item, &facts, err))
+            return false;
+        item->status = status_of(&facts);
+    }
+    return fill_changes(work, input, item, err);
+}
+
+static bool upstream_item(DriftWork *work, const Artifact *artifact, const UpstreamState *state,
+                          DriftItem *item, Error *err)
+{
+    Draft *draft = work->draft;
+    EdgeInput input = {.root = draft->session->collection, .path = artifact->path};
+    item->path = artifact->path;
+    item->pin = artifact->pin.len ? artifact->pin : STR("latest");
+    item->base = artifact->base_hash;
+    item->lower_version =
+        artifact->upstream_version.len ? artifact->upstream_version : artifact->upstream_ref;
+    item->upper_version = item->lower_version;
+    item->upper = artifact->base_hash;
+    if (state->known) {
+        item->upper = state->seen.tree;
+        item->checked_ms = state->seen.checked_ms;
+        item->upper_version = state->seen.version.len ? state->seen.version : state->seen.ref;
+    }
+    if (!draft_side(draft, draft->session->collection, artifact->id, artifact->path, &input.target,
+                    err))
+        return false;
+    item->lower = input.target.hash;
+    bool equal = hash_equal(&item->upper, &item->lower);
+    if (equal)
+        input.source = input.target;
+    else if (!tree_or_nothing(work, &item->upper, &input.source, err))
+        return false;
+    if (state->error.code && state->error.code != ERR_UPSTREAM_REMOVED)
+        item->error = state->error;
+    return decide(work, &input, item, err);
+}
+
+static bool project_item(DriftWork *work, Root *project, const Deployment *deployment,
+                         DriftItem *item, Error *err)
+{
+    Draft *draft = work->draft;
+    EdgeInput input = {.root = project, .path = deployment->path};
+    Root *collection = draft->session->collection;
+    const Artifact *artifact = collection_find(collection->collection, deployment->artifact);
+    item->path = deployment->path;
+    item->base = deployment->needs_review ? HASH_NONE : deployment->parent_hash;
+    if (!draft_side(draft, project, deployment->artifact, deployment->path, &input.target, err))
+        return false;
+    if (!artifact) {
+        if (!side_of_version(draft->ws, draft->pool, &HASH_NONE, &input.source, err))
+            return false;
+    } else if (!draft_side(draft, collection, artifact->id, artifact->path, &input.source, err)) {
+        return false;
+    }
+    item->lower = input.target.hash;
+    item->upper = input.source.hash;
+    return decide(work, &input, item, err);
+}
+
+static void count_item(Drift *drift, const DriftItem *item)
+{
+    if (item->error.code) {
+        drift->errors++;
+        return;
+    }
+    drift->count[item->status.status]++;
+    drift->missing += item->status.missing;
+    drift->removed += item->status.removed;
+}
+
+static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *failed, Error *err)
+{
+    if (!made && failed->code == ERR_INTERRUPTED) {
+        *err = *failed;
+        return false;
+    }
+    if (!made)
+        item->error = *failed;
+    count_item(work->out, item);
+    ARRAY_PUSH(work->draft->ws->arena, &work->out->items, *item);
+    return true;
+}
+
+static bool meant(const DriftRequest *request, Str artifact)
+{
+    ArtifactRequest one = {0};
+    StrArray names = {0};
+    Str name = str_of(request->artifact);
+    if (!request->artifact)
+        return true;
+    names.items = &name;
+    names.count = 1;
+    one.artifacts = names;
+    return request_means(&one, artifact);
+}
+
+static bool upstream_items(DriftWork *work, Error *err)
+{
+    const Collection *collection = work->draft->session->collection->collection;
+    ArtifactList asked = {0};
+    UpstreamState *states = NULL;
+    for (size_t i = 0; i < collection->artifacts.count; i++)
+        if (meant(work->request, collection->artifacts.items[i]->id))
+            ARRAY_PUSH(work->draft->ws->arena, &asked, collection->artifacts.items[i]);
+    if (!upstream_states(work->draft->ws, &asked, work->request->check_upstream, &states, err))
+        return false;
+    for (size_t i = 0; i < asked.count; i++) {
+        DriftItem item = {.artifact = asked.items[i]->id, .edge = EDGE_UPSTREAM};
+        Error failed = {0};
+        if (!states[i].has_upstream)
+            continue;
+        if (!interrupt_check(err))
+            return false;
+        bool made = upstream_item(work, asked.items[i], &states[i], &item, &failed);
+        if (!keep_item(work, &item, made, &failed, err))
+            return false;
+    }
+    return true;
+}
+
+static bool project_items(DriftWork *work, Root *project, Error *err)
+{
+    if (project->error.code) {
+        DriftItem item = {.edge = EDGE_PROJECT, .project = project->path};
+        return keep_item(work, &item, false, &project->error, err);
+    }
+    for (size_t i = 0; i < project->deployments->items.count; i++) {
+        const Deployment *deployment = project->deployments->items.items[i];
+        DriftItem item = {
+            .artifact = deployment->artifact, .edge = EDGE_PROJECT, .project = project->path};
+        Error failed = {0};
+        if (!str_is(deployment->collection, work->draft->ws->collection_name) ||
+            !meant(work->request, deployment->artifact))
+            continue;
+        if (!interrupt_check(err))
+            return false;
+        bool made = project_item(work, project, deployment, &item, &failed);
+        if (!keep_item(work, &item, made, &failed, err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_drift(Draft *draft, void *opaque, Error *err)
+{
+    DriftWork *work = opaque;
+    *work->out = (Drift){0};
+    work->draft = draft;
+    if (!index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
+        return false;
+    for (size_t i = 0; i < draft->session->root_count; i++)
+        if (!draft->session->roots[i].is_collection &&
+            !project_items(work, &draft->session->roots[i], err))
+            return false;
+    return true;
+}
+
+bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *err)
+{
+    Drift drift = {0};
+    Plan plan;
+    DriftWork work = {.request = request, .out = &drift};
+    DraftRun run = {.plan_it = plan_drift, .context = &work};
+    if (request->all_projects && !select_projects(ws, NULL, &run.session.projects, err))
+        return false;
+    if (request->project && !request->all_projects) {
+        ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+        run.session.strict = true;
+    }
+    if (!draft_run(ws, &run, &plan, err))
+        return false;
+    *out = drift;
+    return true;
+}

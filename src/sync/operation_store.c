@@ -1,0 +1,418 @@
+#include "sync/operation_store.h"
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+static bool is_failed(const ApplyGroups *failed, int64_t group)
+{
+    for (size_t i = 0; failed && i < failed->count; i++)
+        if (group >= 0 && failed->items[i] == (size_t)group)
+            return true;
+    return false;
+}
+
+static int64_t number_of(Str text)
+{
+    uint64_t value = 0;
+    return str_to_u64(text, &value) ? (int64_t)value : 0;
+}
+
+static bool add_operation(Db *db, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    return db_run(
+        db,
+        "INSERT INTO operations (id, verb, command, actor, trace_id, at_ms, result, undoes) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+        DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]), db_text(f[4]),
+                  db_int(number_of(f[5])), db_text(f[6]), f[7].len ? db_text(f[7]) : db_null()),
+        err);
+}
+
+static bool add_tree(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    return db_run(db,
+                  "INSERT INTO operation_trees (transaction_id, seq, artifact, tier, root, path, "
+                  "before_tree, after_tree, files) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  DB_VALUES(db_text(transaction), db_int((int64_t)seq), db_text(f[1]),
+                            db_text(f[2]), db_text(f[3]), db_text(f[4]), db_text(f[5]),
+                            db_text(f[6]), db_int(number_of(f[7]))),
+                  err);
+}
+
+static bool add_record(Db *db, Str transaction, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    return db_run(db,
+                  "INSERT INTO operation_records (transaction_id, tier, root, path, before_blob, "
+                  "after_blob) VALUES ($1, $2, $3, $4, $5, $6)",
+                  DB_VALUES(db_text(transaction), db_text(f[0]), db_text(f[1]), db_text(f[2]),
+                            db_text(f[3]), db_text(f[4])),
+                  err);
+}
+
+static bool add_folder(Db *db, Str transaction, const Fact *fact, Error *err)
+{
+    return db_run(db,
+                  "INSERT INTO operation_folders (transaction_id, root, path) VALUES ($1, $2, $3) "
+                  "ON CONFLICT (transaction_id, root, path) DO NOTHING",
+                  DB_VALUES(db_text(transaction), db_text(fact->field[0]), db_text(fact->field[1])),
+                  err);
+}
+
+static bool add_version(Db *db, Str operation, Str actor, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    return db_run(db,
+                  "INSERT INTO versions (seq, collection, artifact, tier, project, hash, parent, "
+                  "other_parent, source, author, message, at_ms, operation) "
+                  "VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM versions), $1, $2, $3, $4, $5, "
+                  "$6, $7, $8, $9, $10, $11, $12)",
+                  DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]),
+                            db_text(f[4]), db_text(f[5]), db_text(f[6]), db_text(f[7]),
+                            db_text(actor), db_text(f[8]), db_int(clock_ms()), db_text(operation)),
+                  err);
+}
+
+/* Where a waiting merge was replaced by a new one of its edge, the old one is dropped. */
+static bool add_pending(Db *db, const Str f[FACT_FIELDS], Error *err)
+{
+    return db_run(
+               db,
+               "UPDATE pending_merges SET state = 'dropped' WHERE collection = $1 AND artifact = "
+               "$2 AND edge = $3 AND project = $4 AND state = 'waiting' AND id <> $5",
+               DB_VALUES(db_text(f[1]), db_text(f[2]), db_text(f[3]), db_text(f[5]), db_text(f[0])),
+               err) &&
+           db_run(db,
+                  "INSERT INTO pending_merges (id, collection, artifact, edge, upward, project, "
+                  "base, target, source, state, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+                  "$8, $9, 'waiting', $10) ON CONFLICT (id) DO UPDATE SET base = excluded.base, "
+                  "target = excluded.target, source = excluded.source",
+                  DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]),
+                            db_int(str_is(f[4], "1")), db_text(f[5]), db_text(f[6]), db_text(f[7]),
+                            db_text(f[8]), db_int(number_of(f[9]))),
+                  err);
+}
+
+static bool log_pending(Db *db, Str transaction, size_t seq, Str pending, Str place, Str before,
+                        Str after, Error *err)
+{
+    return db_run(db,
+                  "INSERT INTO operation_pending (transaction_id, seq, pending, place, "
+                  "before_state, after_state) VALUES ($1, $2, $3, $4, $5, $6)",
+                  DB_VALUES(db_text(transaction), db_int((int64_t)seq), db_text(pending),
+                            db_text(place), db_text(before), db_text(after)),
+                  err);
+}
+
+/* At most one merge waits per edge: one that comes back takes the place of a later one. */
+static bool make_room(Db *db, Str id, Error *err)
+{
+    return db_run(
+        db,
+        "UPDATE pending_merges SET state = 'dropped' WHERE state = 'waiting' AND id <> $1 "
+        "AND EXISTS (SELECT 1 FROM pending_merges p WHERE p.id = $1 AND p.collection = "
+        "pending_merges.collection AND p.artifact = pending_merges.artifact AND p.edge = "
+        "pending_merges.edge AND p.project = pending_merges.project)",
+        DB_VALUES(db_text(id)), err);
+}
+
+static bool set_state(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    if (str_is(f[2], "waiting") && !make_room(db, f[0], err))
+        return false;
+    return db_run(db, "UPDATE pending_merges SET state = $2 WHERE id = $1",
+                  DB_VALUES(db_text(f[0]), db_text(f[2])), err) &&
+           log_pending(db, transaction, seq, f[0], (Str){0}, f[1], f[2], err);
+}
+
+static bool set_choice(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    bool done =
+        f[3].len
+            ? db_run(db,
+                     "INSERT INTO pending_choices (pending, place, choice) VALUES ($1, $2, $3) "
+                     "ON CONFLICT (pending, place) DO UPDATE SET choice = excluded.choice",
+                     DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[3])), err)
+            : db_run(db, "DELETE FROM pending_choices WHERE pending = $1 AND place = $2",
+                     DB_VALUES(db_text(f[0]), db_text(f[1])), err);
+    return done && log_pending(db, transaction, seq, f[0], f[1], f[2], f[3], err);
+}
+
+static bool set_undone(Db *db, const Fact *fact, Error *err)
+{
+    return db_run(db, "UPDATE operations SET undone_by = $2 WHERE id = $1",
+                  DB_VALUES(db_text(fact->field[0]), db_text(fact->field[1])), err);
+}
+
+static bool add_project(Db *db, const Fact *fact, Error *err)
+{
+    return db_run(db,
+                  "INSERT INTO projects (id, path, added_ms) VALUES ($1, $2, $3) "
+                  "ON CONFLICT (path) DO NOTHING",
+                  DB_VALUES(db_text(fact->field[0]), db_text(fact->field[1]),
+                            db_int(number_of(fact->field[2]))),
+                  err);
+}
+
+/* An artifact that did not get there waits as a merge of old, new and live. */
+static bool add_failed_tree(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)
+{
+    const Str *f = fact->field;
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Str id = str_of(id_new(arena));
+    Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
+    Str project = str_is(f[2], "project") ? f[3] : (Str){0};
+    Str pending[FACT_FIELDS] = {id, f[0], f[1], f[8], STR("0"), project, f[9], (Str){0}, f[6], at};
+    return add_pending(db, pending, err) &&
+           log_pending(db, transaction, seq, id, (Str){0}, (Str){0}, STR("waiting"), err);
+}
+
+typedef struct {
+    Db *db;
+    Str transaction, operation, actor;
+    const ApplyGroups *failed;
+} Telling;
+
+static bool tell(const Telling *telling, size_t seq, const Fact *fact, Error *err)
+{
+    Db *db = telling->db;
+    Str id = telling->transaction;
+    if (is_failed(telling->failed, fact->group))
+        return fact->kind != FACT_TREE || add_failed_tree(db, id, seq, fact, err);
+    switch (fact->kind) {
+    case FACT_OPERATION:
+        return true; /* told first */
+    case FACT_TREE:
+        return add_tree(db, id, seq, fact, err);
+    case FACT_RECORD:
+        return add_record(db, id, fact, err);
+    case FACT_FOLDER:
+        return add_folder(db, id, fact, err);
+    case FACT_VERSION:
+        return add_version(db, telling->operation, telling->actor, fact, err);
+    case FACT_PENDING:
+        return add_pending(db, fact->field, err) &&
+               log_pending(db, id, seq, fact->field[0], (Str){0}, (Str){0}, STR("waiting"), err);
+    case FACT_PENDING_STATE:
+        return set_state(db, id, seq, fact, err);
+    case FACT_CHOICE:
+        return set_choice(db, id, seq, fact, err);
+    case FACT_UNDONE:
+        return set_undone(db, fact, err);
+    case FACT_PROJECT:
+        return add_project(db, fact, err);
+    case FACT_KINDS:
+        break;
+    }
+    return fail(err, ERR_CORRUPT, "a transaction tells an unknown fact");
+}
+
+static bool is_told(Db *db, Str transaction, bool *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "SELECT 1 FROM operation_transactions WHERE id = $1",
+                 DB_VALUES(db_text(transaction)), &rows, err))
+        return false;
+    *out = rows != NULL;
+    return true;
+}
+
+static const Fact *operation_fact(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->items[i].kind == FACT_OPERATION)
+            return &facts->items[i];
+    return NULL;
+}
+
+bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGroups *failed,
+                      Error *err)
+{
+    const Fact *head = operation_fact(facts);
+    if (!head)
+        return fail(err, ERR_CORRUPT, "a transaction names no operation");
+    Telling telling = {db, transaction, head->field[0], head->field[3], failed};
+    SCOPED(db_rollback) DbTransaction change = {0};
+    bool told = false;
+    if (!db_begin(db, &change, err) || !is_told(db, transaction, &told, err))
+        return false;
+    if (told)
+        return true;
+    if (!add_operation(db, head, err) ||
+        !db_run(db, "INSERT INTO operation_transactions (id, operation, at_ms) VALUES ($1, $2, $3)",
+                DB_VALUES(db_text(transaction), db_text(head->field[0]), db_int(clock_ms())), err))
+        return false;
+    for (size_t i = 0; i < facts->count; i++)
+        if (!tell(&telling, i, &facts->items[i], err))
+            return false;
+    return db_commit(&change, err);
+}
+
+static void read_operation(Arena *arena, const DbRows *rows, Operation *out)
+{
+    *out = (Operation){
+        .id = arena_copy(arena, row_text(rows, 0)),
+        .verb = arena_copy(arena, row_text(rows, 1)),
+        .command = arena_copy(arena, row_text(rows, 2)),
+        .actor = arena_copy(arena, row_text(rows, 3)),
+        .trace_id = arena_copy(arena, row_text(rows, 4)),
+        .at_ms = row_int(rows, 5),
+        .result = arena_copy(arena, row_text(rows, 6)),
+        .undoes = arena_copy(arena, row_text(rows, 7)),
+        .undone_by = arena_copy(arena, row_text(rows, 8)),
+    };
+}
+
+#define OPERATION_COLUMNS                                                                          \
+    "o.id, o.verb, o.command, o.actor, o.trace_id, o.at_ms, o.result, o.undoes, o.undone_by"
+
+static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT t.artifact, SUM(t.files) FROM operation_trees t JOIN "
+                  "operation_transactions x ON x.id = t.transaction_id WHERE x.operation = $1 "
+                  "GROUP BY t.artifact ORDER BY t.artifact",
+                  DB_VALUES(db_text(operation->id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        ARRAY_PUSH(arena, &operation->artifacts, arena_copy(arena, row_text(rows, 0)));
+        operation->files += (size_t)row_int(rows, 1);
+    }
+    return db_done(rows, err);
+}
+
+bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operations *out, Error *err)
+{
+    static const char all[] = "SELECT " OPERATION_COLUMNS " FROM operations o "
+                              "WHERE CAST($1 AS TEXT) IS NULL ORDER BY o.id DESC LIMIT $2";
+    static const char one[] =
+        "SELECT " OPERATION_COLUMNS " FROM operations o WHERE EXISTS (SELECT 1 FROM "
+        "operation_trees t JOIN operation_transactions x ON x.id = t.transaction_id "
+        "WHERE x.operation = o.id AND t.artifact = $1) ORDER BY o.id DESC LIMIT $2";
+    Operations list = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(ws->db, artifact ? one : all,
+                  DB_VALUES(db_text_of(artifact), db_int(limit ? (int64_t)limit : INT64_MAX)),
+                  &rows, err))
+        return false;
+    while (db_next(rows)) {
+        Operation operation;
+        read_operation(ws->arena, rows, &operation);
+        if (!read_touched(ws->arena, ws->db, &operation, err))
+            return false;
+        ARRAY_PUSH(ws->arena, &list, operation);
+    }
+    *out = list;
+    return db_done(rows, err);
+}
+
+static Hash hash_or_none(Str hex)
+{
+    Hash hash = HASH_NONE;
+    return hash_parse(hex, &hash) ? hash : HASH_NONE;
+}
+
+#define OF_OPERATION                                                                               \
+    " d JOIN operation_transactions x ON x.id = d.transaction_id WHERE x.operation = $1 "          \
+    "ORDER BY x.id DESC"
+
+static bool read_trees(Arena *arena, Db *db, OperationDetail *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT d.artifact, d.tier, d.root, d.path, d.before_tree, d.after_tree "
+                  "FROM operation_trees" OF_OPERATION ", d.seq DESC",
+                  DB_VALUES(db_text(out->head.id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        OperationTree tree = {
+            arena_copy(arena, row_text(rows, 0)), arena_copy(arena, row_text(rows, 1)),
+            arena_copy(arena, row_text(rows, 2)), arena_copy(arena, row_text(rows, 3)),
+            hash_or_none(row_text(rows, 4)),      hash_or_none(row_text(rows, 5))};
+        ARRAY_PUSH(arena, &out->trees, tree);
+    }
+    return db_done(rows, err);
+}
+
+static bool read_records(Arena *arena, Db *db, OperationDetail *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT d.tier, d.root, d.path, d.before_blob, d.after_blob "
+                  "FROM operation_records" OF_OPERATION,
+                  DB_VALUES(db_text(out->head.id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        OperationRecord record = {arena_copy(arena, row_text(rows, 0)),
+                                  arena_copy(arena, row_text(rows, 1)),
+                                  arena_copy(arena, row_text(rows, 2)),
+                                  hash_or_none(row_text(rows, 3)), hash_or_none(row_text(rows, 4))};
+        ARRAY_PUSH(arena, &out->records, record);
+    }
+    return db_done(rows, err);
+}
+
+static bool read_folders(Arena *arena, Db *db, OperationDetail *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db, "SELECT d.root, d.path FROM operation_folders" OF_OPERATION,
+                  DB_VALUES(db_text(out->head.id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        OperationFolder folder = {arena_copy(arena, row_text(rows, 0)),
+                                  arena_copy(arena, row_text(rows, 1))};
+        ARRAY_PUSH(arena, &out->folders, folder);
+    }
+    return db_done(rows, err);
+}
+
+static bool read_pendings(Arena *arena, Db *db, OperationDetail *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT d.pending, d.place, d.before_state, d.after_state "
+                  "FROM operation_pending" OF_OPERATION ", d.seq DESC",
+                  DB_VALUES(db_text(out->head.id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        OperationPending pending = {
+            arena_copy(arena, row_text(rows, 0)), arena_copy(arena, row_text(rows, 1)),
+            arena_copy(arena, row_text(rows, 2)), arena_copy(arena, row_text(rows, 3))};
+        ARRAY_PUSH(arena, &out->pendings, pending);
+    }
+    return db_done(rows, err);
+}
+
+static bool find_open(Arena *arena, Db *db, bool *found, Operation *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db,
+                 "SELECT " OPERATION_COLUMNS " FROM operations o WHERE o.undone_by IS NULL AND "
+                 "o.undoes IS NULL ORDER BY o.id DESC LIMIT 1",
+                 DB_NO_VALUES, &rows, err))
+        return false;
+    *found = rows != NULL;
+    if (rows)
+        read_operation(arena, rows, out);
+    return true;
+}
+
+bool operation_last_open(Arena *arena, Db *db, bool *found, OperationDetail *out, Error *err)
+{
+    OperationDetail detail = {0};
+    if (!find_open(arena, db, found, &detail.head, err))
+        return false;
+    if (!*found)
+        return true;
+    if (!read_touched(arena, db, &detail.head, err) || !read_trees(arena, db, &detail, err) ||
+        !read_records(arena, db, &detail, err) || !read_folders(arena, db, &detail, err) ||
+        !read_pendings(arena, db, &detail, err))
+        return false;
+    *out = detail;
+    return true;
+}

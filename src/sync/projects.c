@@ -1,0 +1,42 @@
+/* The known projects: a list of folders, made by the first deploy or by hand. */
+#include "sync/verbs.h"
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "sync/pending_store.h"
+#include "sync/session.h"
+
+static size_t own_deployments(const Workspace *ws, const Root *root)
+{
+    size_t count = 0;
+    for (size_t i = 0; !root->error.code && i < root->deployments->items.count; i++)
+        count += str_is(root->deployments->items.items[i]->collection, ws->collection_name);
+    return count;
+}
+
+bool project_list(Workspace *ws, ProjectInfos *out, Error *err)
+{
+    SCOPED(session_close) Session *session = NULL;
+    SessionSpec spec = {.no_collection = true};
+    ProjectInfos list = {0};
+    if (!project_paths(ws, &spec.projects, err) || !session_open(ws, &spec, &session, err))
+        return false;
+    for (size_t i = 0; i < session->root_count; i++) {
+        const Root *root = &session->roots[i];
+        Str name = path_base(str_of(root->path));
+        ProjectInfo info = {root->path, arena_text(ws->arena, name), root->error.code == ERR_NONE,
+                            own_deployments(ws, root)};
+        ARRAY_PUSH(ws->arena, &list, info);
+    }
+    *out = list;
+    return true;
+}
+
+bool project_add(Workspace *ws, const char *path, Error *err)
+{
+    char *real = NULL;
+    SCOPED(fd_close) int fd = -1;
+    if (!fs_real_path(ws->arena, path, &real, err) || !fs_open_root(real, &fd, err))
+        return false;
+    return project_put(ws, real, err);
+}

@@ -1,0 +1,70 @@
+#include "sync/select.h"
+
+#include "sync/pending_store.h"
+
+static bool already(const ArtifactList *list, const Artifact *artifact)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i] == artifact)
+            return true;
+    return false;
+}
+
+bool select_artifacts(const Collection *collection, const ArtifactRequest *request, Arena *arena,
+                      ArtifactList *out, Error *err)
+{
+    ArtifactList list = {0};
+    if (request->all) {
+        *out = collection->artifacts;
+        return true;
+    }
+    for (size_t i = 0; i < request->artifacts.count; i++) {
+        Artifact *artifact = NULL;
+        if (!collection_get(collection, request->artifacts.items[i], &artifact, err))
+            return false;
+        if (!already(&list, artifact))
+            ARRAY_PUSH(arena, &list, artifact);
+    }
+    *out = list;
+    return true;
+}
+
+bool select_projects(Workspace *ws, const char *project, StrArray *out, Error *err)
+{
+    if (!project)
+        return project_paths(ws, out, err);
+    StrArray one = {0};
+    ARRAY_PUSH(ws->arena, &one, str_of(project));
+    *out = one;
+    return true;
+}
+
+static Str bare_name(Str id)
+{
+    size_t colon = str_find(id, ':');
+    return colon == STR_NONE ? id : str_slice(id, colon + 1, id.len);
+}
+
+static bool names(Str given, Str artifact)
+{
+    return str_equal(given, artifact) ||
+           (str_find(given, ':') == STR_NONE && str_equal(given, bare_name(artifact)));
+}
+
+bool request_means(const ArtifactRequest *request, Str artifact)
+{
+    if (request->all)
+        return true;
+    for (size_t i = 0; i < request->artifacts.count; i++)
+        if (names(request->artifacts.items[i], artifact))
+            return true;
+    return false;
+}
+
+Str deployment_id(const Deployments *deployments, Str name)
+{
+    for (size_t i = 0; i < deployments->items.count; i++)
+        if (names(name, deployments->items.items[i]->artifact))
+            return deployments->items.items[i]->artifact;
+    return (Str){0};
+}

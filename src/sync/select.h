@@ -1,0 +1,19 @@
+/* Which artifacts and projects a request means: ids, bare names, all; known projects that hold one. */
+#pragma once
+
+#include "sync/draft.h"
+#include "sync/verbs.h"
+
+/* The artifacts of the collection that `request` names, in the collection's order. */
+MUST_CHECK bool select_artifacts(const Collection *collection, const ArtifactRequest *request,
+                                 Arena *arena, ArtifactList *out, Error *err);
+
+/* Project paths: the one given, else all known ones. */
+MUST_CHECK bool select_projects(Workspace *ws, const char *project, StrArray *out, Error *err);
+
+/* Deployments of a project that belong to this collection and are meant. Names that are in no tier are
+ * found by the callers. */
+bool request_means(const ArtifactRequest *request, Str artifact);
+
+/* The id that `name` (an id or a bare name) means among a project's deployments; empty: none. */
+Str deployment_id(const Deployments *deployments, Str name);

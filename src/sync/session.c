@@ -1,0 +1,212 @@
+#include "sync/session.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "sync/host.h"
+
+static void tell_recovered(Workspace *ws, const ApplyRecovered *one)
+{
+    const char *where = one->roots.count ? text_safe(ws->arena, one->roots.items[0]) : "a folder";
+    switch (one->kind) {
+    case RECOVERY_FINISHED:
+        workspace_notice(ws, "Finished an interrupted apply in %s.", where);
+        break;
+    case RECOVERY_ROLLED_BACK:
+        workspace_notice(ws,
+                         "Took back an interrupted apply in %s; everything there is as it was "
+                         "before it.",
+                         where);
+        break;
+    case RECOVERY_WAITING:
+        workspace_notice(ws, "warning: an interrupted apply waits for %s to come back.",
+                         one->absent.count ? text_safe(ws->arena, one->absent.items[0]) : where);
+        break;
+    case RECOVERY_BUSY:
+        break;
+    case RECOVERY_FAILED:
+        workspace_notice(ws, "warning: an interrupted apply in %s could not be finished: %s", where,
+                         one->error.message);
+        break;
+    }
+}
+
+bool session_recover(Workspace *ws, Error *err)
+{
+    SyncHost host;
+    ApplyHost apply_host;
+    ApplyRecovery recovery;
+    sync_host_init(&host, ws, &apply_host);
+    bool ran = apply_recover(ws->arena, ws->home, ws->home_fd, ws->lock_timeout_ms, &apply_host,
+                             &recovery, err);
+    store_rollback(&host.batch);
+    if (!ran)
+        return false;
+    for (size_t i = 0; i < recovery.count; i++)
+        tell_recovered(ws, &recovery.items[i]);
+    return true;
+}
+
+static bool read_collection(Workspace *ws, Root *root, Error *err)
+{
+    return fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES,
+                          &root->has_people, &root->people, err) &&
+           fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_LOCK_FILE), LIMIT_RECORD_BYTES,
+                          &root->has_machines, &root->machines, err) &&
+           (collection_read(ws->arena, root->people, root->machines, NULL, &root->collection,
+                            err) ||
+            fail_in(err, "collection '%s'", ws->collection_name));
+}
+
+static bool read_project(Workspace *ws, Root *root, Error *err)
+{
+    bool read = fs_read_if_any(ws->arena, root->fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES,
+                               &root->has_deployed, &root->deployed, err) &&
+                deployments_read(ws->arena, root->deployed, NULL, &root->deployments, err);
+    return read || fail_in(err, "project '%s'", root->name);
+}
+
+static bool root_read(Session *session, Root *root, Error *err)
+{
+    Workspace *ws = session->ws;
+    if (!apply_check_root(ws->arena, root->fd, STAGING_FOLDER, ws->home, ws->home_fd, ws->restore,
+                          err))
+        return false;
+    root->cache = stat_cache_open(ws->arena, ws->home_fd, root->fd);
+    return root->is_collection ? read_collection(ws, root, err) : read_project(ws, root, err);
+}
+
+static const char *folder_name(Arena *arena, const char *path)
+{
+    Str base = path_base(str_of(path));
+    return base.len ? arena_text(arena, base) : "/";
+}
+
+/* Absolute and real, or the error of a folder that is not there. */
+static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Root *out, Error *err)
+{
+    char *real = NULL;
+    *out = (Root){.is_collection = is_collection, .path = path, .fd = -1};
+    out->name = is_collection ? ws->collection_name : folder_name(ws->arena, path);
+    FsStat stat;
+    if (!fs_real_path(ws->arena, path, &real, err) || !fs_stat_path(real, &stat, err) ||
+        (stat.kind != FS_FOLDER &&
+         !fail(err, ERR_NOT_FOUND, "'%s' is not a folder", text_safe(ws->arena, str_of(path))))) {
+        (void)fail_in(err, "%s '%s' is not there", is_collection ? "collection" : "project",
+                      text_safe(ws->arena, str_of(path)));
+        return is_collection
+                   ? fail_hint(err, "Run `weir init` first.")
+                   : fail_hint(err, "Bring the folder back, or `weir project forget %s`.", path);
+    }
+    out->path = real;
+    out->name = is_collection ? ws->collection_name : folder_name(ws->arena, real);
+    return true;
+}
+
+static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
+{
+    Workspace *ws = session->ws;
+    size_t first = spec->no_collection ? 0 : 1;
+    session->roots = ARENA_ARRAY(ws->arena, Root, spec->projects.count + 1);
+    session->root_count = spec->projects.count + first;
+    if (first) {
+        session->collection = &session->roots[0];
+        if (!root_prepare(ws, ws->collection_path, true, session->collection, err))
+            return false;
+    }
+    for (size_t i = 0; i < spec->projects.count; i++) {
+        Root *root = &session->roots[first + i];
+        Error failed = {0};
+        if (root_prepare(ws, arena_text(ws->arena, spec->projects.items[i]), false, root, &failed))
+            continue;
+        root->error = failed;
+        if (spec->strict) {
+            *err = failed;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
+{
+    Workspace *ws = session->ws;
+    LockFolder *folders = ARENA_ARRAY(ws->arena, LockFolder, session->root_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < session->root_count; i++) {
+        const Root *root = &session->roots[i];
+        bool write = root->is_collection ? spec->write_collection : spec->write_projects;
+        if (!root->error.code)
+            folders[count++] = (LockFolder){root->path, write};
+    }
+    if (!operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
+                                err))
+        return false;
+    count = 0;
+    for (size_t i = 0; i < session->root_count; i++)
+        if (!session->roots[i].error.code)
+            session->roots[i].fd = operation_lock_fd(session->lock, count++);
+    return true;
+}
+
+static bool roots_read(Session *session, const SessionSpec *spec, Error *err)
+{
+    for (size_t i = 0; i < session->root_count; i++) {
+        Root *root = &session->roots[i];
+        Error failed = {0};
+        if (root->error.code || root_read(session, root, &failed))
+            continue;
+        if (root->is_collection || spec->strict || failed.code == ERR_CHANGED) {
+            *err = failed;
+            return false;
+        }
+        root->error = failed;
+    }
+    return true;
+}
+
+static bool session_try(Workspace *ws, const SessionSpec *spec, Session **out, Error *err)
+{
+    SCOPED(session_close) Session *session = ARENA_NEW(ws->arena, Session);
+    session->ws = ws;
+    if (!session_recover(ws, err) || !roots_prepare(session, spec, err) ||
+        !roots_lock(session, spec, err) || !roots_read(session, spec, err))
+        return false;
+    *out = TAKE(session);
+    return true;
+}
+
+bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err)
+{
+    enum { TRIES = 5 };
+    /* another weir may die between our recovery and our lock: then its journal is finished first */
+    for (int i = 0; i < TRIES; i++) {
+        if (session_try(ws, spec, out, err))
+            return true;
+        if (err->code != ERR_CHANGED)
+            return false;
+    }
+    return false;
+}
+
+void session_close(Session **session)
+{
+    if (!*session)
+        return;
+    for (size_t i = 0; i < (*session)->root_count; i++)
+        if ((*session)->roots[i].cache)
+            stat_cache_save((*session)->roots[i].cache);
+    operation_lock_release(&(*session)->lock);
+    *session = NULL;
+}
+
+Root *session_project(Session *session, const char *path)
+{
+    for (size_t i = 0; i < session->root_count; i++)
+        if (!session->roots[i].is_collection && strcmp(session->roots[i].path, path) == 0)
+            return &session->roots[i];
+    return NULL;
+}

@@ -1,0 +1,53 @@
+/* Session: the folders one verb works in, open, locked and read, after any interrupted apply is finished.
+ *
+ * roots[0] is the collection when it was asked for. A project that is gone or unreadable is a root with
+ * `error` set: bulk verbs report it and go on. Everything is read after the lock was taken.
+ */
+#pragma once
+
+#include "apply/lock.h"
+#include "content/snapshot.h"
+#include "sync/workspace.h"
+
+#define COLLECTION_FILE "collection.toml"
+#define COLLECTION_LOCK_FILE "collection.lock.toml"
+#define DEPLOYED_FILE ".weir/deployed.toml"
+#define STAGING_FOLDER ".weir"
+
+typedef struct {
+    bool is_collection;
+    const char *path; /* absolute, real */
+    const char *name; /* for people */
+    int fd;           /* borrowed from the lock */
+    StatCache *cache;
+    Collection *collection;   /* of the collection */
+    Deployments *deployments; /* of a project */
+    Str people, machines;     /* bytes of the record files as read */
+    Str deployed;
+    bool has_people, has_machines, has_deployed;
+    Error error; /* ERR_NONE: usable */
+} Root;
+
+typedef struct {
+    bool no_collection;
+    bool write_collection;
+    StrArray projects; /* absolute paths */
+    bool write_projects;
+    bool strict; /* a project that cannot be opened fails the session */
+} SessionSpec;
+
+typedef struct {
+    Workspace *ws;
+    OperationLock *lock;
+    Root *roots;
+    size_t root_count;
+    Root *collection; /* roots[0], or NULL */
+} Session;
+
+MUST_CHECK bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err);
+void session_close(Session **session); /* saves the stat caches, lets the locks go */
+
+Root *session_project(Session *session, const char *path); /* NULL when it is not part of it */
+
+/* Finishes what an earlier weir left, saying so. Called by session_open. */
+MUST_CHECK bool session_recover(Workspace *ws, Error *err);

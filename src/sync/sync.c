@@ -1,0 +1,167 @@
+/* sync and pull: the edges of a request, planned in order, carried out in batches. */
+#include "sync/verbs.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/process.h"
+#include "sync/edges.h"
+#include "sync/select.h"
+
+typedef struct {
+    const SyncRequest *request;
+    size_t from, to; /* slice of the selected artifacts */
+    size_t selected; /* out: how many there are in all */
+    bool ask;        /* the network, once per run */
+} SyncSlice;
+
+static bool belongs(const Workspace *ws, const Deployment *deployment)
+{
+    return str_is(deployment->collection, ws->collection_name);
+}
+
+static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, bool ask, Error *err)
+{
+    UpstreamState *states = NULL;
+    if (!upstream_states(draft->ws, artifacts, ask, &states, err))
+        return false;
+    for (size_t i = 0; i < artifacts->count; i++)
+        if (!interrupt_check(err) ||
+            !plan_upstream_edge(draft, artifacts->items[i], &states[i], err))
+            return false;
+    return true;
+}
+
+/* Names of ids, because planning the upstream edge replaces the artifacts' records. */
+static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error *err)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
+        if (!deployment || !belongs(draft->ws, deployment))
+            continue;
+        Artifact *artifact = collection_find(draft->session->collection->collection, ids->items[i]);
+        if (!interrupt_check(err) ||
+            !plan_project_edge(draft, artifact, project, deployment, false, err))
+            return false;
+    }
+    return true;
+}
+
+static void report_unusable(Draft *draft, const Root *root)
+{
+    PlanItem *item = draft_item(draft, (Str){0}, EDGE_PROJECT, root);
+    (void)draft_failed(item, &root->error);
+}
+
+static bool plan_projects(Draft *draft, const StrArray *ids, bool first_slice, Error *err)
+{
+    for (size_t i = 0; i < draft->session->root_count; i++) {
+        Root *root = &draft->session->roots[i];
+        if (root->is_collection)
+            continue;
+        if (root->error.code && first_slice)
+            report_unusable(draft, root);
+        if (!root->error.code && !plan_project(draft, root, ids, err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_sync(Draft *draft, void *context, Error *err)
+{
+    SyncSlice *slice = context;
+    const SyncRequest *request = slice->request;
+    ArtifactList all = {0};
+    ArtifactList part = {0};
+    StrArray ids = {0};
+    if (!select_artifacts(draft->session->collection->collection, &request->what, draft->ws->arena,
+                          &all, err))
+        return false;
+    slice->selected = all.count;
+    for (size_t i = slice->from; i < slice->to && i < all.count; i++) {
+        ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
+        ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
+    }
+    if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, slice->ask, err))
+        return false;
+    return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, slice->from == 0, err);
+}
+
+static void append_items(Workspace *ws, const Plan *part, Plan *out)
+{
+    for (size_t i = 0; i < part->items.count; i++)
+        ARRAY_PUSH(ws->arena, &out->items, part->items.items[i]);
+    if (part->operation.len)
+        out->operation = part->operation;
+}
+
+static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run, Error *err)
+{
+    bool projects = request->direction != SYNC_UPSTREAM;
+    run->apply = request->what.apply;
+    run->session.write_collection = run->apply && request->direction != SYNC_PROJECT;
+    run->session.write_projects = run->apply;
+    run->session.strict = request->what.project != NULL;
+    return !projects || select_projects(ws, request->what.project, &run->session.projects, err);
+}
+
+bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
+{
+    SyncSlice slice = {.request = request, .ask = true};
+    DraftRun run = {.plan_it = plan_sync, .context = &slice};
+    Plan whole = {.dry_run = !request->what.apply};
+    if (!sync_setup(ws, request, &run, err))
+        return false;
+    do {
+        Plan part;
+        slice.to = slice.from + LIMIT_BATCH_ARTIFACTS;
+        if (!draft_run(ws, &run, &part, err))
+            return false;
+        append_items(ws, &part, &whole);
+        slice.from = slice.to;
+    } while (slice.from < slice.selected);
+    *out = whole;
+    return true;
+}
+
+static bool pull_one(Draft *draft, Root *project, Str name, Error *err)
+{
+    Str id = deployment_id(project->deployments, name);
+    if (!id.len) {
+        (void)fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
+                   STR_ARG(name));
+        return fail_hint(err, "`weir status --project %s` lists what is deployed there.",
+                         project->path);
+    }
+    Deployment *deployment = deployments_find(project->deployments, id);
+    Artifact *artifact = collection_find(draft->session->collection->collection, id);
+    return plan_project_edge(draft, artifact, project, deployment, true, err);
+}
+
+static bool plan_pull(Draft *draft, void *context, Error *err)
+{
+    const ArtifactRequest *request = context;
+    Root *project = &draft->session->roots[1];
+    StrArray names = request->artifacts;
+    if (request->all)
+        for (size_t i = 0; i < project->deployments->items.count; i++)
+            if (belongs(draft->ws, project->deployments->items.items[i]))
+                ARRAY_PUSH(draft->ws->arena, &names,
+                           project->deployments->items.items[i]->artifact);
+    for (size_t i = 0; i < names.count; i++)
+        if (!interrupt_check(err) || !pull_one(draft, project, names.items[i], err))
+            return false;
+    return true;
+}
+
+bool verb_pull(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
+{
+    ArtifactRequest copy = *request;
+    DraftRun run = {.plan_it = plan_pull, .context = &copy, .apply = request->apply};
+    ASSERT(request->project != NULL);
+    run.session.write_collection = request->apply;
+    run.session.write_projects = request->apply;
+    run.session.strict = true;
+    ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+    return draft_run(ws, &run, out, err);
+}

@@ -1,0 +1,260 @@
+/* undo: the last operation's reverse, planned and applied like anything else.
+ *
+ * Per artifact it is a merge whose base is what the operation left, whose target is what is there now and
+ * whose source is what was there before: newer edits survive or conflict, they are never overwritten. A
+ * record file that nobody touched gets its old bytes; else only the operation's own blocks go back.
+ */
+#include "sync/verbs.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "sync/edges.h"
+#include "sync/operation_store.h"
+#include "sync/record_blocks.h"
+
+typedef struct {
+    OperationDetail detail;
+} UndoContext;
+
+static Root *root_of(Draft *draft, Str path)
+{
+    for (size_t i = 0; i < draft->session->root_count; i++)
+        if (str_is(path, draft->session->roots[i].path))
+            return &draft->session->roots[i];
+    return NULL;
+}
+
+static bool made_by_it(const OperationDetail *detail, Str root, Str folder)
+{
+    for (size_t i = 0; i < detail->folders.count; i++)
+        if (str_equal(detail->folders.items[i].root, root) &&
+            str_equal(detail->folders.items[i].path, folder))
+            return true;
+    return false;
+}
+
+/* Length of the leading part of `path` whose folders were there before the operation. */
+static size_t old_part(const OperationDetail *detail, Str root, Str path)
+{
+    Str folder = path_folder(path);
+    while (folder.len && made_by_it(detail, root, folder))
+        folder = path_folder(folder);
+    return folder.len;
+}
+
+/* Nothing lies there now: what was there before can come back whole. */
+static void restore_whole(EdgeInput *input)
+{
+    input->base = input->target;
+}
+
+static bool undo_input(Draft *draft, Root *root, const OperationTree *tree, EdgeInput *out,
+                       Error *err)
+{
+    EdgeInput input = {.root = root, .path = tree->path};
+    Workspace *ws = draft->ws;
+    if (!draft_side(draft, root, tree->artifact, tree->path, &input.target, err) ||
+        !side_of_version(ws, draft->pool, &tree->after, &input.base, err) ||
+        !side_of_version(ws, draft->pool, &tree->before, &input.source, err))
+        return false;
+    if (!input.target.exists)
+        restore_whole(&input);
+    input.target_label = root->is_collection ? "collection" : root->name;
+    input.base_label = "what the operation left";
+    input.source_label = "before it";
+    *out = input;
+    return true;
+}
+
+static bool undo_tree(Draft *draft, const OperationDetail *detail, const OperationTree *tree,
+                      Error *err)
+{
+    Root *root = root_of(draft, tree->root);
+    EdgeInput input;
+    EdgeResult result;
+    if (!root || root->error.code)
+        return fail(err, ERR_NOT_FOUND, "'%s' is not there",
+                    text_safe(draft->ws->arena, tree->root));
+    Edge edge = root->is_collection ? EDGE_UPSTREAM : EDGE_PROJECT;
+    PlanItem *item = draft_item(draft, tree->artifact, edge, root->is_collection ? NULL : root);
+    if (!undo_input(draft, root, tree, &input, err) ||
+        !edge_merge(draft->ws, draft->pool, &input, &result, err))
+        return false;
+    item_fill(item, &input, &result);
+    if (item->result == RESULT_CONFLICT || hash_equal(&input.target.hash, &result.after.hash))
+        return true;
+    bool goes = result.after.tree.count == 0 && !input.source.exists;
+    if (goes)
+        result.after = input.source;
+    TreeChange change = {.root = root,
+                         .artifact = tree->artifact,
+                         .path = tree->path,
+                         .before = input.target,
+                         .after = result.after,
+                         .untracked = result.untracked,
+                         .group = draft_group(draft, item),
+                         .edge = edge,
+                         .base = input.base.hash,
+                         .whole = goes,
+                         .keep_bytes = old_part(detail, tree->root, tree->path)};
+    ARRAY_PUSH(draft->ws->arena, &draft->changes, change);
+    draft_keep_result(draft, &result);
+    draft_version(draft, draft_group(draft, item),
+                  &(VersionFact){.artifact = tree->artifact,
+                                 .tier = root->is_collection ? TIER_COLLECTION : TIER_PROJECT,
+                                 .project = root->is_collection ? (Str){0} : str_of(root->path),
+                                 .hash = result.after.hash,
+                                 .parent = input.target.hash,
+                                 .source = "rollback",
+                                 .message = detail->head.id});
+    return true;
+}
+
+static Str live_record(const Root *root, Str path, bool *there)
+{
+    if (str_is(path, COLLECTION_FILE)) {
+        *there = root->has_people;
+        return root->people;
+    }
+    if (str_is(path, COLLECTION_LOCK_FILE)) {
+        *there = root->has_machines;
+        return root->machines;
+    }
+    *there = root->has_deployed;
+    return root->deployed;
+}
+
+static bool blob_or_nothing(Draft *draft, const Hash *hash, Str *out, Error *err)
+{
+    *out = (Str){0};
+    return hash_is_zero(hash) || store_get(draft->ws->arena, draft->ws->store, hash, out, err);
+}
+
+/* Only this operation's blocks go back; one that changed since is somebody's newer word. */
+static bool undo_blocks(Draft *draft, const OperationRecord *record, Str live, Str after,
+                        Str before, Str *out, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    StrArray ids;
+    if (!record_blocks_changed(arena, record->path, before, after, &ids, err))
+        return false;
+    for (size_t i = 0; i < ids.count; i++) {
+        Str now;
+        Str then;
+        if (!record_block(arena, record->path, live, ids.items[i], &now, err) ||
+            !record_block(arena, record->path, after, ids.items[i], &then, err))
+            return false;
+        if (!str_equal(now, then))
+            return fail(err, ERR_CONFLICT, "the record of %.*s has changed since",
+                        STR_ARG(ids.items[i])) ||
+                   fail_hint(err, "Nothing was taken back. Look with `weir log %.*s`.",
+                             STR_ARG(ids.items[i]));
+    }
+    return record_blocks_restore(arena, record->path, live, before, &ids, out, err);
+}
+
+static bool undo_record(Draft *draft, const OperationDetail *detail, const OperationRecord *record,
+                        Error *err)
+{
+    const Root *root = root_of(draft, record->root);
+    bool there = false;
+    Str before;
+    Str after;
+    if (!root || root->error.code)
+        return fail(err, ERR_NOT_FOUND, "'%s' is not there",
+                    text_safe(draft->ws->arena, record->root));
+    Str live = live_record(root, record->path, &there);
+    if (!blob_or_nothing(draft, &record->before, &before, err) ||
+        !blob_or_nothing(draft, &record->after, &after, err))
+        return false;
+    RawRecord raw = {root, arena_text(draft->ws->arena, record->path), before,
+                     old_part(detail, record->root, record->path)};
+    bool untouched = there == !hash_is_zero(&record->after) && str_equal(live, after);
+    if (!untouched && !undo_blocks(draft, record, live, after, before, &raw.bytes, err))
+        return false;
+    ARRAY_PUSH(draft->ws->arena, &draft->raw_records, raw);
+    return true;
+}
+
+static void undo_pending(Draft *draft, const OperationPending *pending)
+{
+    Arena *arena = draft->ws->arena;
+    Str back = pending->before.len ? pending->before : STR("dropped");
+    if (pending->place.len)
+        facts_add(arena, &draft->facts, FACT_CHOICE, FACT_NO_GROUP, pending->pending,
+                  pending->place, pending->after, pending->before);
+    else
+        facts_add(arena, &draft->facts, FACT_PENDING_STATE, FACT_NO_GROUP, pending->pending,
+                  pending->after, back);
+}
+
+static bool plan_undo(Draft *draft, void *opaque, Error *err)
+{
+    const OperationDetail *detail = &((UndoContext *)opaque)->detail;
+    for (size_t i = 0; i < detail->trees.count; i++)
+        if (!undo_tree(draft, detail, &detail->trees.items[i], err))
+            return fail_in(err, "%.*s", STR_ARG(detail->trees.items[i].artifact));
+    if (plan_count(draft->plan, RESULT_CONFLICT)) {
+        draft->changes.count = 0; /* all or nothing: newer edits are in the way */
+        draft->facts.count = 0;
+        draft->blobs.count = 0;
+        draft->trees.count = 0;
+        return true;
+    }
+    for (size_t i = 0; i < detail->records.count; i++)
+        if (!undo_record(draft, detail, &detail->records.items[i], err))
+            return false;
+    for (size_t i = 0; i < detail->pendings.count; i++)
+        undo_pending(draft, &detail->pendings.items[i]);
+    facts_add(draft->ws->arena, &draft->facts, FACT_UNDONE, FACT_NO_GROUP, detail->head.id,
+              draft->operation);
+    return true;
+}
+
+static void add_project(Workspace *ws, StrArray *projects, Str root, const char *collection)
+{
+    if (str_is(root, collection))
+        return;
+    for (size_t i = 0; i < projects->count; i++)
+        if (str_equal(projects->items[i], root))
+            return;
+    ARRAY_PUSH(ws->arena, projects, root);
+}
+
+static bool undo_roots(Workspace *ws, const OperationDetail *detail, StrArray *out, Error *err)
+{
+    char *collection = NULL;
+    if (!fs_real_path(ws->arena, ws->collection_path, &collection, err))
+        return false;
+    for (size_t i = 0; i < detail->trees.count; i++)
+        add_project(ws, out, detail->trees.items[i].root, collection);
+    for (size_t i = 0; i < detail->records.count; i++)
+        add_project(ws, out, detail->records.items[i].root, collection);
+    return true;
+}
+
+bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err)
+{
+    UndoContext context = {0};
+    bool found = false;
+    DraftRun run = {.plan_it = plan_undo, .context = &context, .apply = apply};
+    if (!session_recover(ws, err) ||
+        !operation_last_open(ws->arena, ws->db, &found, &context.detail, err))
+        return false;
+    if (!found) {
+        (void)fail(err, ERR_NOT_FOUND, "there is nothing to undo");
+        return fail_hint(err, "`weir log` lists what was done.");
+    }
+    run.undoes = context.detail.head.id;
+    run.session.write_collection = apply;
+    run.session.write_projects = apply;
+    run.session.strict = true;
+    if (!undo_roots(ws, &context.detail, &run.session.projects, err) ||
+        !draft_run(ws, &run, out, err))
+        return false;
+    *undone = context.detail.head;
+    return true;
+}

@@ -1,0 +1,352 @@
+#include "sync/upstream.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "sync/edge.h"
+
+static void refs_for_pin(Arena *arena, const GitRefs *refs, PinRef **out, size_t *count)
+{
+    PinRef *list = ARENA_ARRAY(arena, PinRef, refs->all.count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < refs->all.count; i++) {
+        const GitRef *ref = &refs->all.items[i];
+        list[used++] = (PinRef){git_ref_short(ref->name), str_of(ref->commit.text),
+                                git_ref_is_tag(ref->name) ? REF_TAG : REF_BRANCH};
+    }
+    if (refs->head_sha.text[0])
+        list[used++] = (PinRef){git_ref_short(refs->head), str_of(refs->head_sha.text), REF_HEAD};
+    *out = list;
+    *count = used;
+}
+
+/* The ref to fetch for a choice: by full name where one was chosen, else by sha. */
+static GitRef ref_to_fetch(Arena *arena, const GitRefs *refs, const PinChoice *choice)
+{
+    const char *prefix = choice->kind == REF_TAG ? "refs/tags/" : "refs/heads/";
+    Str name = str_of(arena_format(arena, "%s%.*s", prefix, STR_ARG(choice->ref)));
+    const GitRef *found = git_refs_find(refs, name);
+    if (found && str_equal(str_of(found->commit.text), choice->sha))
+        return *found;
+    GitRef bare = {0};
+    (void)git_sha_parse(choice->sha, &bare.sha);
+    bare.commit = bare.sha;
+    return bare;
+}
+
+/* A sha with fewer than 40 digits is no pin of its own; git knows what it stands for. */
+static bool choose_by_git(Workspace *ws, GitRepo *repo, Str pin, PinChoice *out, Error *err)
+{
+    GitRef ref;
+    if (!git_resolve(repo, pin, &ref, err))
+        return false;
+    Str sha = str_of(arena_text(ws->arena, str_of(ref.commit.text)));
+    *out = (PinChoice){.ref = sha, .sha = sha, .kind = REF_HEAD};
+    return true;
+}
+
+bool upstream_choose(Workspace *ws, Str url, Str pin_text, UpstreamChoice *out, Error *err)
+{
+    const GitRefs *refs = NULL;
+    UpstreamChoice choice = {0};
+    PinRef *list = NULL;
+    size_t count = 0;
+    Pin pin;
+    if (!git_repo_open(ws->git, url, &choice.repo, err) || !git_refs(choice.repo, &refs, err) ||
+        !pin_parse(ws->arena, pin_text, &pin, err))
+        return false;
+    refs_for_pin(ws->arena, refs, &list, &count);
+    Error unknown = {0};
+    if (!pin_choose(&pin, list, count, &choice.choice, &unknown)) {
+        *err = unknown;
+        Error no_sha;
+        bool maybe_sha = unknown.code == ERR_REF_NOT_FOUND && pin.kind == PIN_REF;
+        if (!maybe_sha || !choose_by_git(ws, choice.repo, pin_text, &choice.choice, &no_sha))
+            return false;
+    }
+    choice.choice.ref = arena_copy(ws->arena, choice.choice.ref);
+    choice.choice.version = arena_copy(ws->arena, choice.choice.version);
+    choice.choice.sha = arena_copy(ws->arena, choice.choice.sha);
+    GitRef want = ref_to_fetch(ws->arena, refs, &choice.choice);
+    choice.commit = want.commit;
+    if (!git_fetch(choice.repo, &want, 1, err))
+        return false;
+    *out = choice;
+    return true;
+}
+
+typedef struct {
+    Workspace *ws;
+    Hash *hashes; /* of each wanted blob, in order */
+} LoadSink;
+
+static bool take_blob(void *context, size_t index, Str bytes, Error *err)
+{
+    LoadSink *sink = context;
+    return store_put(sink->ws->store, bytes, &sink->hashes[index], err);
+}
+
+typedef struct {
+    GitTree *trees;
+    bool *there;
+    GitEntries wanted; /* each blob once */
+    Map *index;        /* oid → position in wanted + 1 */
+} Loading;
+
+static bool list_trees(Workspace *ws, const UpstreamChoice *choice, const Str *paths, size_t count,
+                       Loading *loading, Error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        GitPathKind kind;
+        if (!git_path_kind(choice->repo, &choice->commit, paths[i], &kind, err))
+            return false;
+        loading->there[i] = kind != GIT_PATH_NONE;
+        if (loading->there[i] &&
+            !git_tree(choice->repo, ws->arena, &choice->commit, paths[i], &loading->trees[i], err))
+            return fail_in(err, "'%s'", text_safe(ws->arena, paths[i]));
+    }
+    return true;
+}
+
+static void want_blobs(Workspace *ws, Loading *loading, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < loading->trees[i].entries.count; j++) {
+            const GitEntry *entry = &loading->trees[i].entries.items[j];
+            if (map_find(loading->index, str_of(entry->oid.text)))
+                continue;
+            ARRAY_PUSH(ws->arena, &loading->wanted, *entry);
+            size_t *position = ARENA_NEW(ws->arena, size_t);
+            *position = loading->wanted.count - 1;
+            map_put(loading->index, str_of(entry->oid.text), position);
+        }
+}
+
+static bool put_tree(Workspace *ws, const Loading *loading, const GitTree *from, const Hash *hashes,
+                     Hash *out, Error *err)
+{
+    Tree tree = {0};
+    BlobReader blobs = blob_pool_reader(blob_pool_new(ws));
+    TreeSide side;
+    for (size_t i = 0; i < from->entries.count; i++) {
+        const GitEntry *entry = &from->entries.items[i];
+        const size_t *position = map_find(loading->index, str_of(entry->oid.text));
+        TreeEntry item = {entry->path, entry->mode, hashes[*position], entry->size_bytes};
+        ARRAY_PUSH(ws->arena, &tree, item);
+    }
+    tree_sort(&tree);
+    return side_of_tree(ws, &tree, &blobs, &side, err) &&
+           store_put_tree(ws->store, &side.tree, out, err);
+}
+
+bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths, size_t count,
+                   Hash *hashes, Error *err)
+{
+    Loading loading = {
+        .trees = ARENA_ARRAY(ws->arena, GitTree, count + 1),
+        .there = ARENA_ARRAY(ws->arena, bool, count + 1),
+        .index = map_new(ws->arena, 0),
+    };
+    SCOPED(store_rollback) StoreBatch batch = {0};
+    if (!list_trees(ws, choice, paths, count, &loading, err))
+        return false;
+    want_blobs(ws, &loading, count);
+    LoadSink sink = {ws, ARENA_ARRAY(ws->arena, Hash, loading.wanted.count + 1)};
+    if (!store_begin(ws->store, &batch, err) ||
+        !git_blobs(choice->repo, loading.wanted.items, loading.wanted.count, take_blob, &sink, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = HASH_NONE;
+        if (loading.there[i] &&
+            !put_tree(ws, &loading, &loading.trees[i], sink.hashes, &hashes[i], err))
+            return fail_in(err, "'%s'", text_safe(ws->arena, paths[i]));
+    }
+    return store_commit(&batch, err);
+}
+
+static Str pin_of(const Artifact *artifact)
+{
+    return artifact->pin.len ? artifact->pin : STR("latest");
+}
+
+/* Was it seen under the pin and lock that hold now? */
+static bool still_fits(const Artifact *artifact, const UpstreamSeen *seen)
+{
+    return str_equal(seen->source, artifact->source) &&
+           str_equal(seen->source_path, artifact->source_path) &&
+           str_equal(seen->pin, pin_of(artifact)) &&
+           (str_equal(seen->lock_sha, artifact->upstream_sha) ||
+            str_equal(seen->sha, artifact->upstream_sha));
+}
+
+static void state_seen(const Map *all, const Artifact *artifact, UpstreamState *out)
+{
+    *out = (UpstreamState){.has_upstream = artifact->source.len > 0};
+    const UpstreamSeen *seen = out->has_upstream ? map_find(all, artifact->id) : NULL;
+    if (seen && still_fits(artifact, seen)) {
+        out->known = true;
+        out->seen = *seen;
+    }
+}
+
+/* A branch that went back, or a tag that names another commit, is for a person to accept. */
+static bool check_move(Workspace *ws, const Artifact *artifact, const UpstreamChoice *choice,
+                       UpstreamState *out, Error *err)
+{
+    GitSha old;
+    GitMove move;
+    if (!str_equal(artifact->upstream_ref, choice->choice.ref) ||
+        !git_sha_parse(artifact->upstream_sha, &old) || git_sha_equal(&old, &choice->commit))
+        return true;
+    const char *ref = text_safe(ws->arena, choice->choice.ref);
+    if (choice->choice.kind == REF_TAG) {
+        (void)fail(&out->error, ERR_TAG_MOVED, "tag '%s' named %.12s and now names %.12s", ref,
+                   old.text, choice->commit.text);
+    } else {
+        if (!git_has(choice->repo, &old))
+            move = GIT_REWRITTEN;
+        else if (!git_compare(choice->repo, &old, &choice->commit, &move, err))
+            return false;
+        if (move != GIT_REWRITTEN)
+            return true;
+        (void)fail(&out->error, ERR_UPSTREAM_REWRITTEN,
+                   "branch '%s' was rewritten: %.12s is no longer part of it", ref, old.text);
+    }
+    (void)fail_hint(&out->error,
+                    "Look with `weir diff %.*s --from collection --to upstream`, then accept it "
+                    "with `weir pin %.*s @%s`.",
+                    STR_ARG(artifact->id), STR_ARG(artifact->id), ref);
+    return true;
+}
+
+static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoice *choice,
+                     const Hash *tree, UpstreamState *out, Error *err)
+{
+    out->known = true;
+    out->seen = (UpstreamSeen){
+        .source = artifact->source,
+        .source_path = artifact->source_path,
+        .pin = pin_of(artifact),
+        .lock_sha = artifact->upstream_sha,
+        .sha = choice->choice.sha,
+        .ref = choice->choice.ref,
+        .version = choice->choice.version,
+        .tree = *tree,
+        .checked_ms = clock_ms(),
+    };
+    if (!check_move(ws, artifact, choice, out, err))
+        return false;
+    if (!out->error.code && hash_is_zero(tree))
+        (void)fail(&out->error, ERR_UPSTREAM_REMOVED, "'%s' is no longer in the upstream at %s",
+                   text_safe(ws->arena, artifact->source_path),
+                   text_safe(ws->arena, choice->choice.ref));
+    out->seen.note = str_of(arena_text(ws->arena, str_of(out->error.message)));
+    return upstream_seen_put(ws, artifact->id, &out->seen, err);
+}
+
+typedef struct {
+    Str key; /* url and pin */
+    Str url, pin;
+    size_t *members;
+    size_t count;
+} UpstreamGroup;
+typedef ARRAY(UpstreamGroup *) UpstreamGroups;
+
+static void group_artifacts(Workspace *ws, const ArtifactList *artifacts, UpstreamGroups *out)
+{
+    Map *index = map_new(ws->arena, artifacts->count);
+    for (size_t i = 0; i < artifacts->count; i++) {
+        const Artifact *artifact = artifacts->items[i];
+        if (!artifact->source.len)
+            continue;
+        Str pin = pin_of(artifact);
+        Str key =
+            str_of(arena_format(ws->arena, "%.*s\n%.*s", STR_ARG(artifact->source), STR_ARG(pin)));
+        UpstreamGroup *group = map_find(index, key);
+        if (!group) {
+            group = ARENA_NEW(ws->arena, UpstreamGroup);
+            *group = (UpstreamGroup){.key = key, .url = artifact->source, .pin = pin};
+            group->members = ARENA_ARRAY(ws->arena, size_t, artifacts->count - i);
+            map_put(index, key, group);
+            ARRAY_PUSH(ws->arena, out, group);
+        }
+        group->members[group->count++] = i;
+    }
+}
+
+static bool remember_all(Workspace *ws, const ArtifactList *artifacts, const UpstreamGroup *group,
+                         const UpstreamChoice *choice, const Hash *hashes, UpstreamState *states,
+                         Error *err)
+{
+    SCOPED(db_rollback) DbTransaction change = {0};
+    if (!db_begin(ws->db, &change, err))
+        return false;
+    for (size_t i = 0; i < group->count; i++)
+        if (!states[group->members[i]].error.code &&
+            !remember(ws, artifacts->items[group->members[i]], choice, &hashes[i],
+                      &states[group->members[i]], err))
+            return false;
+    return db_commit(&change, err);
+}
+
+/* All at once; where that fails, one by one, so that the failure stays with the artifact it belongs to. */
+static bool load_group(Workspace *ws, const UpstreamGroup *group, const UpstreamChoice *choice,
+                       const Str *paths, Hash *hashes, UpstreamState *states, Error *err)
+{
+    Error failed = {0};
+    if (upstream_load(ws, choice, paths, group->count, hashes, &failed))
+        return true;
+    for (size_t i = 0; i < group->count; i++) {
+        Error *own = &states[group->members[i]].error;
+        if (!upstream_load(ws, choice, &paths[i], 1, &hashes[i], own) &&
+            own->code == ERR_INTERRUPTED) {
+            *err = *own;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ask_group(Workspace *ws, const ArtifactList *artifacts, const UpstreamGroup *group,
+                      UpstreamState *states, Error *err)
+{
+    UpstreamChoice choice;
+    Str *paths = ARENA_ARRAY(ws->arena, Str, group->count);
+    Hash *hashes = ARENA_ARRAY(ws->arena, Hash, group->count);
+    if (!upstream_choose(ws, group->url, group->pin, &choice, err))
+        return false;
+    for (size_t i = 0; i < group->count; i++)
+        paths[i] = artifacts->items[group->members[i]]->source_path;
+    return load_group(ws, group, &choice, paths, hashes, states, err) &&
+           remember_all(ws, artifacts, group, &choice, hashes, states, err);
+}
+
+bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
+                     UpstreamState **out, Error *err)
+{
+    UpstreamState *states = ARENA_ARRAY(ws->arena, UpstreamState, artifacts->count + 1);
+    UpstreamGroups groups = {0};
+    Map *seen = NULL;
+    if (!upstream_seen_all(ws, &seen, err))
+        return false;
+    for (size_t i = 0; i < artifacts->count; i++)
+        state_seen(seen, artifacts->items[i], &states[i]);
+    *out = states;
+    if (!network)
+        return true;
+    group_artifacts(ws, artifacts, &groups);
+    for (size_t g = 0; g < groups.count; g++) {
+        Error failed = {0};
+        if (ask_group(ws, artifacts, groups.items[g], states, &failed))
+            continue;
+        if (failed.code == ERR_INTERRUPTED) {
+            *err = failed;
+            return false;
+        }
+        for (size_t i = 0; i < groups.items[g]->count; i++)
+            states[groups.items[g]->members[i]].error = failed;
+    }
+    return true;
+}

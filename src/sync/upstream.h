@@ -1,0 +1,36 @@
+/* What the upstreams hold: pins resolved, trees fetched into the store, moves and removals named.
+ *
+ * With the network, each repository is asked once for all its artifacts. Without it, what was last seen is
+ * used while it still fits the pin and the lock. Nothing here is acted upon: a rewritten branch, a moved
+ * tag, a vanished path are typed errors of that one artifact.
+ */
+#pragma once
+
+#include "model/pin.h"
+#include "sync/blob_pool.h"
+#include "sync/pending_store.h"
+
+typedef struct {
+    bool has_upstream;
+    bool known; /* `seen` tells what the pin means now */
+    UpstreamSeen seen;
+    Error error; /* why it could not be asked, or UPSTREAM_REWRITTEN, TAG_MOVED, UPSTREAM_REMOVED */
+} UpstreamState;
+
+/* One state per artifact, in order. `network`: ask; else only what was last seen. */
+MUST_CHECK bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
+                                UpstreamState **out, Error *err);
+
+typedef struct {
+    GitRepo *repo;
+    PinChoice choice;
+    GitSha commit;
+} UpstreamChoice;
+
+/* Asks `url` what `pin` means and fetches that commit. */
+MUST_CHECK bool upstream_choose(Workspace *ws, Str url, Str pin, UpstreamChoice *out, Error *err);
+
+/* Puts trees of one commit into the store: `paths` inside the repository to tree hashes, in order; a path
+ * that is not there gets the zero hash. */
+MUST_CHECK bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths,
+                              size_t count, Hash *hashes, Error *err);

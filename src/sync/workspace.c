@@ -1,0 +1,14 @@
+#include "sync/workspace.h"
+
+const char *const tier_names[3] = {"upstream", "collection", "project"};
+const char *const edge_names[2] = {"upstream_to_collection", "collection_to_project"};
+
+void workspace_notice(const Workspace *ws, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_format_list(ws->arena, format, arguments);
+    va_end(arguments);
+    if (ws->notice)
+        ws->notice(ws->notice_context, text);
+}
