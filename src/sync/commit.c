@@ -60,7 +60,7 @@ static bool add_entry(Commit *commit, const TreeChange *change, const TreeEntry 
                       const TreeEntry *after, Error *err)
 {
     Arena *arena = commit->draft->ws->arena;
-    Str inside = before ? before->path : after ? after->path : (Str){0};
+    Str inside = before ? before->path : after->path;
     ApplyEntry entry = {
         .path = str_of(path_join(arena, change->path, inside)),
         .group = change->group,
@@ -97,7 +97,7 @@ static bool add_change(Commit *commit, const TreeChange *change, size_t *files, 
         j += order >= 0;
         const TreeEntry *old = order <= 0 ? a : NULL;
         const TreeEntry *new = order >= 0 ? b : NULL;
-        if (tree_entry_equal(old, new) || (!new &&is_untracked(change, old->path)))
+        if (tree_entry_equal(old, new) || (old && !new && is_untracked(change, old->path)))
             continue;
         if (!add_entry(commit, change, old, new, err))
             return false;
