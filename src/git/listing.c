@@ -30,12 +30,11 @@ static bool parse_mode(Str text, uint32_t *out)
     return true;
 }
 
-/* 100664 was written by early versions of git and means a plain file. */
+/* git shows 100664 and 104755, which old or hostile trees hold, as one of these already. */
 static Mode mode_of(uint32_t mode)
 {
     switch (mode) {
     case 0100644:
-    case 0100664:
         return MODE_FILE;
     case 0100755:
         return MODE_EXEC;

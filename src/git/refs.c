@@ -6,7 +6,7 @@
 #include "git/git_internal.h"
 #include "git/source.h"
 
-enum { SHA_DIGITS = 40, SHORT_DIGITS = 7, SHOWN_DIGITS = 12, NEAR_MOST = 3 };
+enum { SHA_DIGITS = 40, SHORT_DIGITS = 7, NEAR_MOST = 3 };
 
 #define LIST_LIMIT_BYTES ((uint64_t)128 << 20)
 
@@ -290,60 +290,4 @@ bool git_resolve(GitRepo *repo, Str text, GitRef *out, Error *err)
         !resolve_digits(repo, text, out, &found, err))
         return false;
     return found || fail_no_ref(refs, text, err);
-}
-
-/* ── the name of a version ── */
-
-static Str digits_at(Str s, size_t at)
-{
-    size_t end = at;
-    while (end < s.len && s.data[end] >= '0' && s.data[end] <= '9')
-        end++;
-    return str_slice(s, at, end);
-}
-
-static Str without_zeros(Str digits)
-{
-    while (digits.len > 1 && digits.data[0] == '0')
-        digits = str_slice(digits, 1, digits.len);
-    return digits;
-}
-
-/* Numbers by value, so that v1.10 is greater than v1.9; a pre-release is less than its release. */
-static int compare_versions(Str a, Str b)
-{
-    size_t i = 0, k = 0;
-    while (i < a.len && k < b.len) {
-        Str left = digits_at(a, i), right = digits_at(b, k);
-        if (left.len && right.len) {
-            i += left.len, k += right.len;
-            left = without_zeros(left), right = without_zeros(right);
-            int order =
-                left.len != right.len ? (left.len < right.len ? -1 : 1) : str_compare(left, right);
-            if (order)
-                return order;
-        } else if (a.data[i] != b.data[k]) {
-            return (unsigned char)a.data[i] < (unsigned char)b.data[k] ? -1 : 1;
-        } else {
-            i++, k++;
-        }
-    }
-    if (i < a.len)
-        return a.data[i] == '-' ? -1 : 1;
-    return k < b.len ? (b.data[k] == '-' ? 1 : -1) : 0;
-}
-
-Str git_version_name(Arena *arena, const GitRefs *refs, const GitSha *commit)
-{
-    Str best = {0};
-    for (size_t i = 0; i < refs->all.count; i++) {
-        const GitRef *ref = &refs->all.items[i];
-        if (!git_ref_is_tag(ref->name) || !git_sha_equal(&ref->commit, commit))
-            continue;
-        Str name = git_ref_short(ref->name);
-        if (best.len == 0 || compare_versions(name, best) > 0)
-            best = name;
-    }
-    Str sha = str_slice(str_of(commit->text), 0, SHOWN_DIGITS);
-    return arena_copy(arena, best.len ? best : sha);
 }
