@@ -97,7 +97,7 @@ static bool add_change(Commit *commit, const TreeChange *change, size_t *files, 
         j += order >= 0;
         const TreeEntry *old = order <= 0 ? a : NULL;
         const TreeEntry *new = order >= 0 ? b : NULL;
-        if (tree_entry_equal(old, new) || (old && !new && is_untracked(change, old->path)))
+        if (tree_entry_equal(old, new) || (old && !new &&is_untracked(change, old->path)))
             continue;
         if (!add_entry(commit, change, old, new, err))
             return false;
@@ -229,8 +229,8 @@ static bool add_collection_records(Commit *commit, const Root *root, Error *err)
     Str machines;
     collection_write(commit->draft->ws->arena, root->collection, &people, &machines);
     RecordChange first = {root, COLLECTION_FILE, root->has_people, root->people, people, 0};
-    RecordChange second = {root, COLLECTION_LOCK_FILE, root->has_machines, root->machines,
-                           machines, 0};
+    RecordChange second = {root, COLLECTION_LOCK_FILE, root->has_machines, root->machines, machines,
+                           0};
     return add_record(commit, first, err) && add_record(commit, second, err);
 }
 
