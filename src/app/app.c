@@ -170,6 +170,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->marker_style = marker_style(settings);
     ws->auto_merge = setting_bool(settings, SETTING_ENABLE_AUTO_MERGE);
     ws->upstream_check = setting_bool(settings, SETTING_ENABLE_UPSTREAM_CHECK);
+    ws->default_host = setting_text(settings, SETTING_DEFAULT_HOST);
     ws->places = &settings->places;
     ws->lock_timeout_ms = (int)setting_number(settings, SETTING_LOCK_TIMEOUT_MS);
     ws->restore = options->restore;

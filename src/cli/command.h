@@ -73,3 +73,6 @@ bool call_applies(const Call *call); /* --apply or --yes */
 MUST_CHECK bool call_project(const Call *call, const char **out, Error *err);
 /* The same, else the project around the current folder (the nearest that has deployment records). */
 MUST_CHECK bool call_project_around(const Call *call, const char **out, Error *err);
+/* The same, else the current folder; or else a usage error. */
+MUST_CHECK bool call_project_or_here(const Call *call, const char **out, Error *err);
+MUST_CHECK bool call_project_must(const Call *call, const char **out, Error *err);

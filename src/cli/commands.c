@@ -95,8 +95,10 @@ bool call_project(const Call *call, const char **out, Error *err)
 
 bool call_project_around(const Call *call, const char **out, Error *err)
 {
-    if (!call_project(call, out, err) || *out)
-        return *out != NULL;
+    if (!call_project(call, out, err))
+        return false;
+    if (*out)
+        return true;
     char *here = NULL;
     if (!fs_real_path(call->arena, ".", &here, err))
         return false;
@@ -108,4 +110,25 @@ bool call_project_around(const Call *call, const char **out, Error *err)
         }
     }
     return true;
+}
+
+bool call_project_or_here(const Call *call, const char **out, Error *err)
+{
+    char *here = NULL;
+    if (!call_project_around(call, out, err))
+        return false;
+    if (!*out && !fs_real_path(call->arena, ".", &here, err))
+        return false;
+    if (!*out)
+        *out = here;
+    return true;
+}
+
+bool call_project_must(const Call *call, const char **out, Error *err)
+{
+    if (!call_project_around(call, out, err))
+        return false;
+    return *out || fail(err, ERR_USAGE,
+                        "no project is around the current folder; name one with "
+                        "--project DIR");
 }

@@ -1,0 +1,209 @@
+#include "cli/change.h"
+
+#include "base/text.h"
+#include "cli/plan_json.h"
+#include "cli/prompt.h"
+#include "cli/words.h"
+
+static bool forced_dry(const Call *call)
+{
+    return setting_bool(&call->app->settings, SETTING_SYNC_FORCE_DRY_RUN);
+}
+
+bool call_writes(const Call *call)
+{
+    return call_applies(call) && !forced_dry(call);
+}
+
+bool call_request(const Call *call, ArtifactRequest *out, Error *err)
+{
+    ArtifactRequest request = {.apply = call_writes(call)};
+    request.all = option_given(call->options, "all");
+    request.overwrite = option_given(call->options, "overwrite");
+    request.to = option_value(call->options, "to");
+    for (size_t i = 0; i < call->options->operands.count; i++)
+        ARRAY_PUSH(call->arena, &request.artifacts, str_of(call->options->operands.items[i]));
+    if (request.all && request.artifacts.count)
+        return fail(err, ERR_USAGE, "name artifacts or say --all, not both");
+    if (!request.all && !request.artifacts.count)
+        return fail(err, ERR_USAGE, "'weir %s' needs an artifact, TYPE:NAME", call->command->name);
+    if (!call_project(call, &request.project, err))
+        return false;
+    *out = request;
+    return true;
+}
+
+/* ── exit code ── */
+
+static bool single_error(const Plan *plan)
+{
+    return plan->items.count == 1 && plan->items.items[0].result == RESULT_ERROR;
+}
+
+static int plan_exit(const Plan *plan)
+{
+    if (plan_count(plan, RESULT_CONFLICT))
+        return error_exit_code(ERR_CONFLICT);
+    if (single_error(plan))
+        return error_exit_code(plan->items.items[0].error.code);
+    return plan_count(plan, RESULT_ERROR) ? 1 : 0;
+}
+
+static bool has_work(const Change *change, const Plan *plan)
+{
+    return change->acts_without_files || plan_count(plan, RESULT_FAST_FORWARD) ||
+           plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT);
+}
+
+/* ── showing ── */
+
+static void show(Call *call, const Change *change, const Plan *plan)
+{
+    if (change->print)
+        change->print(call, plan, change->request);
+    else
+        plan_print(call->output, plan, &change->words);
+}
+
+static const char *resolve_next(Call *call, const Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        const char *id = text_safe(call->arena, item->artifact);
+        if (item->result == RESULT_CONFLICT && item->edge == EDGE_PROJECT)
+            return arena_format(call->arena, "weir resolve %s --project %s", id,
+                                text_safe(call->arena, str_of(item->project)));
+        if (item->result == RESULT_CONFLICT)
+            return arena_format(call->arena, "weir resolve %s", id);
+    }
+    return NULL;
+}
+
+static void show_applied(Call *call, const Change *change, const Plan *plan)
+{
+    Output *output = call->output;
+    const char *resolve = resolve_next(call, plan);
+    show(call, change, plan);
+    if (output->options.verbose && plan->operation.len)
+        out_line(output, "Operation %s, trace %s.", text_safe(call->arena, plan->operation),
+                 out_trace_id(output));
+    if (resolve)
+        out_next(output, "%s", resolve);
+    else if (change->next && has_work(change, plan))
+        out_next(output, "%s", change->next);
+    else if (plan->operation.len && !output->options.quiet)
+        out_line(output, "%s weir undo", ink(output, INK_FAINT, "Undo:"));
+}
+
+static void show_dry(Call *call, const Change *change, const Plan *plan)
+{
+    show(call, change, plan);
+    if (!has_work(change, plan))
+        return;
+    out_line(call->output, "Nothing was written.");
+    if (forced_dry(call) && call_applies(call))
+        out_next(call->output, "weir config SYNC_FORCE_DRY_RUN false");
+    else
+        out_next(call->output, "%s --apply", text_safe(call->arena, str_of(call->typed)));
+}
+
+static void show_json(Call *call, const Change *change, const Plan *plan)
+{
+    JsonWriter json = out_json_begin(call->output);
+    json_plan_members(&json, plan);
+    if (change->more_json)
+        change->more_json(&json, change->request);
+    json_member_text(&json, "trace_id", out_trace_id(call->output));
+    out_json_end(call->output, &json);
+}
+
+/* ── asking ── */
+
+static const char *question(Call *call, const Plan *plan)
+{
+    size_t files = plan_files(plan), conflicts = plan_count(plan, RESULT_CONFLICT);
+    const char *what =
+        files ? arena_format(call->arena, "Apply %s", count_files(call->arena, files)) : "Apply";
+    if (!conflicts)
+        return arena_format(call->arena, "%s?", what);
+    return arena_format(call->arena, "%s, leave %s?", what,
+                        text_count(call->arena, conflicts, "conflict", "conflicts"));
+}
+
+static bool same_item(const PlanItem *a, const PlanItem *b)
+{
+    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
+           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
+           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
+           hash_equal(&a->after, &b->after);
+}
+
+static bool same_plan(const Plan *a, const Plan *b)
+{
+    if (a->items.count != b->items.count)
+        return false;
+    for (size_t i = 0; i < a->items.count; i++)
+        if (!same_item(&a->items.items[i], &b->items.items[i]))
+            return false;
+    return true;
+}
+
+static bool ask(Call *call, const Change *change, const Plan *plan, bool *yes, Error *err)
+{
+    if (!prompt_yes(call->output, question(call, plan), yes, err))
+        return false;
+    if (!*yes || !change->drops_edits)
+        return true;
+    return prompt_yes(call->output, "This drops edits that were never pulled. Sure?", yes, err);
+}
+
+static bool ask_and_apply(Call *call, const Change *change, const Plan *shown, Error *err)
+{
+    Workspace *ws = &call->app->workspace;
+    bool yes = false;
+    Plan now = {0}, applied = {0};
+    show(call, change, shown);
+    if (!ask(call, change, shown, &yes, err))
+        return false;
+    if (!yes) {
+        out_line(call->output, "Nothing was written.");
+        return true;
+    }
+    if (!change->verb(ws, change->request, false, &now, err))
+        return false;
+    if (!same_plan(shown, &now))
+        return fail(err, ERR_CHANGED,
+                    "something changed while you were asked; nothing was written");
+    if (!change->verb(ws, change->request, true, &applied, err))
+        return false;
+    show_applied(call, change, &applied);
+    call->exit_code = plan_exit(&applied);
+    return true;
+}
+
+bool change_run(Call *call, const Change *change, Error *err)
+{
+    Workspace *ws = &call->app->workspace;
+    bool apply = call_writes(call);
+    Plan plan = {0};
+    if (call_applies(call) && !apply)
+        out_note(call->output, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
+    if (!change->verb(ws, change->request, apply, &plan, err))
+        return false;
+    call->exit_code = plan_exit(&plan);
+    if (call->output->options.json) {
+        show_json(call, change, &plan);
+        return true;
+    }
+    if (single_error(&plan)) {
+        *err = plan.items.items[0].error;
+        return false;
+    }
+    if (apply)
+        show_applied(call, change, &plan);
+    else if (has_work(change, &plan) && !call_applies(call) && prompt_can_ask(call->output))
+        return ask_and_apply(call, change, &plan, err);
+    else
+        show_dry(call, change, &plan);
+    return true;
+}

@@ -1,0 +1,27 @@
+/* Change: how every verb that writes is run. Without --apply it is a plan, shown; on a terminal the plan is
+ * shown and asked about. A yes applies exactly what was shown: when the plan has moved meanwhile,
+ * ERR_CHANGED. Sets the exit code: 3 with a conflict, 1 with an error among several items.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "cli/plan_text.h"
+#include "sync/verbs.h"
+
+typedef struct {
+    bool (*verb)(Workspace *ws, void *request, bool apply, Plan *out, Error *err);
+    void *request;
+    PlanWords words;
+    const char *next;        /* after an apply; may be NULL */
+    bool drops_edits;        /* asks once more */
+    bool acts_without_files; /* a plan without a single file may still be work */
+    void (*print)(Call *call, const Plan *plan, void *request); /* NULL: plan_print */
+    void (*more_json)(JsonWriter *json, void *request);         /* more members; may be NULL */
+} Change;
+
+MUST_CHECK bool change_run(Call *call, const Change *change, Error *err);
+
+/* The operands, then --all and --project and --to, as the verbs take them. */
+MUST_CHECK bool call_request(const Call *call, ArtifactRequest *out, Error *err);
+/* What --apply asked for, and SYNC_FORCE_DRY_RUN allows. */
+bool call_writes(const Call *call);

@@ -1,0 +1,59 @@
+#include "cli/change.h"
+
+static bool add(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    AddRequest *request = context;
+    request->apply = apply;
+    return verb_add(ws, request, out, err);
+}
+
+static bool run_add(Call *call, Error *err)
+{
+    AddRequest request = {
+        .source = call_operand(call, 0),
+        .ref = option_value(call->options, "ref"),
+        .path = option_value(call->options, "path"),
+        .type = option_value(call->options, "type"),
+        .name = option_value(call->options, "name"),
+        .cwd = call->cwd,
+    };
+    const Change change = {
+        .verb = add,
+        .request = &request,
+        .words = {"Would add", "Added", "it is in the collection already.", NULL},
+        .next = "weir deploy TYPE:NAME --project .",
+    };
+    return change_run(call, &change, err);
+}
+
+static const Option options[] = {
+    {.name = "ref", .value = "REF", .about = "branch, tag, sha or range; also URL@REF"},
+    {.name = "path", .value = "GLOB", .about = "which folders or files of the upstream"},
+    {.name = "type",
+     .value = "TYPE",
+     .about = "skill, command, agent ...; told by the folder otherwise"},
+    {.name = "name", .value = "NAME", .about = "another name than the folder's"},
+    OPTION_APPLY,
+    {0},
+};
+
+const Command command_add = {
+    .name = "add",
+    .summary = "bring artifacts from an upstream into the collection",
+    .usage =
+        (const char *const[]){"URL[@REF] [--ref REF] [--path GLOB] [--type T] [--name N] [--yes]",
+                              NULL},
+    .about =
+        "URL is https, ssh, git@host:path, file, owner/repo/path, a git bundle or bare repository, "
+        "or a\nlocal folder or file (then there is no upstream).",
+    .options = options,
+    .examples =
+        (const char *const[]){"weir add owner/repo/skills/pdf@^1.4 --yes",
+                              "weir add https://example.org/kit.git --path 'skills/*' --yes",
+                              "weir add ./my-skill --type skill --yes", NULL},
+    .min_operands = 1,
+    .max_operands = 1,
+    .operand = "a source: a URL, owner/repo/path or a path",
+    .needs = NEEDS_COLLECTION,
+    .run = run_add,
+};

@@ -1,0 +1,50 @@
+#include "cli/change.h"
+
+static bool deploy(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    ArtifactRequest *request = context;
+    request->apply = apply;
+    return verb_deploy(ws, request, out, err);
+}
+
+static bool run_deploy(Call *call, Error *err)
+{
+    ArtifactRequest request;
+    if (!call_request(call, &request, err))
+        return false;
+    if (!request.project && !call_project_or_here(call, &request.project, err))
+        return false;
+    const Change change = {
+        .verb = deploy,
+        .request = &request,
+        .words = {"Would deploy", "Deployed", "it is deployed as it stands in the collection.",
+                  " to"},
+        .next = NULL,
+        .drops_edits = request.overwrite,
+    };
+    return change_run(call, &change, err);
+}
+
+static const Option options[] = {
+    OPTION_PROJECT,
+    {.name = "to", .value = "PATH", .about = "another place in the project"},
+    {.name = "all", .about = "every artifact of the collection"},
+    {.name = "overwrite", .about = "drop edits of the project that were never pulled"},
+    OPTION_APPLY,
+    {0},
+};
+
+const Command command_deploy = {
+    .name = "deploy",
+    .summary = "copy artifacts from the collection into a project",
+    .usage = (const char *const[]){"TYPE:NAME...|--all [--project DIR] [--to PATH] [--yes]", NULL},
+    .about = "Without --project: the project around the current folder, else the current folder.",
+    .options = options,
+    .examples = (const char *const[]){"weir deploy skill:pdf --project . --yes",
+                                      "weir deploy skill:pdf skill:docx --project ~/atlas --yes",
+                                      "weir deploy command:fix --to tools/fix.md --yes", NULL},
+    .max_operands = OPERANDS_ANY,
+    .operand = "an artifact, TYPE:NAME",
+    .needs = NEEDS_COLLECTION,
+    .run = run_deploy,
+};

@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/rows.h"
+#include "cli/words.h"
+
+static void projects_json(Call *call, const ProjectInfos *projects)
+{
+    JsonWriter json = out_json_begin(call->output);
+    json_key(&json, "projects");
+    json_begin_array(&json);
+    for (size_t i = 0; i < projects->count; i++) {
+        const ProjectInfo *project = &projects->items[i];
+        json_begin_object(&json);
+        json_member_bytes(&json, "path", str_of(project->path));
+        json_member_bytes(&json, "name", str_of(project->name));
+        json_member_bool(&json, "reachable", project->reachable);
+        json_member_integer(&json, "deployments", (int64_t)project->deployments);
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    json_member_text(&json, "trace_id", out_trace_id(call->output));
+    out_json_end(call->output, &json);
+}
+
+static void projects_text(Call *call, const ProjectInfos *projects)
+{
+    Arena *arena = call->arena;
+    Rows rows = {0};
+    out_line(call->output, "%s.",
+             text_count(arena, projects->count, "known project", "known projects"));
+    for (size_t i = 0; i < projects->count; i++) {
+        const ProjectInfo *project = &projects->items[i];
+        ARRAY_PUSH(arena, &rows,
+                   ROW({text_safe(arena, str_of(project->name)), INK_STRONG},
+                       {project->reachable
+                            ? text_count(arena, project->deployments, "deployment", "deployments")
+                            : "not reachable",
+                        project->reachable ? INK_NONE : INK_BAD},
+                       {text_safe(arena, str_of(project->path)), INK_FAINT}));
+    }
+    rows_print(call->output, &rows, "  ");
+    out_next(call->output, projects->count ? "weir drift --check-all" : "weir project add .");
+}
+
+static bool show_projects(Call *call, Error *err)
+{
+    ProjectInfos projects = {0};
+    if (!project_list(&call->app->workspace, &projects, err))
+        return false;
+    if (call->output->options.json)
+        projects_json(call, &projects);
+    else
+        projects_text(call, &projects);
+    return true;
+}
+
+static bool change_projects(Call *call, bool add, Error *err)
+{
+    const char *given = call_operand(call, 1);
+    if (!given)
+        return fail(err, ERR_USAGE, "'weir project %s' needs a folder", add ? "add" : "forget");
+    const char *path = path_absolute(call->arena, call->cwd, given);
+    if (add ? !project_add(&call->app->workspace, path, err)
+            : !project_forget(&call->app->workspace, path, err))
+        return false;
+    if (call->output->options.json)
+        return show_projects(call, err);
+    out_line(call->output, add ? "%s is a known project now." : "%s is forgotten. Its files stay.",
+             text_safe(call->arena, str_of(path)));
+    out_next(call->output, "weir project list");
+    return true;
+}
+
+static bool run_project(Call *call, Error *err)
+{
+    const char *act = call_operand(call, 0);
+    if (!act || (strcmp(act, "list") == 0 && !call_operand(call, 1)))
+        return show_projects(call, err);
+    if (strcmp(act, "add") == 0)
+        return change_projects(call, true, err);
+    if (strcmp(act, "forget") == 0)
+        return change_projects(call, false, err);
+    return fail(err, ERR_USAGE, "'weir project' knows list, add and forget");
+}
+
+const Command command_project = {
+    .name = "project",
+    .summary = "the projects that weir knows",
+    .usage = (const char *const[]){"list [--json]", "add DIR", "forget DIR", NULL},
+    .about = "A first deploy makes a project known. Forgetting one touches none of its files.",
+    .examples = (const char *const[]){"weir project list", "weir project add .", NULL},
+    .max_operands = 2,
+    .needs = NEEDS_COLLECTION,
+    .run = run_project,
+};

@@ -1,0 +1,44 @@
+#include "cli/change.h"
+
+static bool remove(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    ArtifactRequest *request = context;
+    request->apply = apply;
+    return verb_remove(ws, request, out, err);
+}
+
+static bool run_remove(Call *call, Error *err)
+{
+    ArtifactRequest request;
+    if (!call_request(call, &request, err))
+        return false;
+    const Change change = {
+        .verb = remove,
+        .request = &request,
+        .words = {"Would remove", "Removed", "nothing to remove.", NULL},
+        .next = NULL,
+        .drops_edits = request.overwrite,
+    };
+    return change_run(call, &change, err);
+}
+
+static const Option options[] = {
+    {.name = "overwrite", .about = "also when it has edits that are nowhere else"},
+    OPTION_APPLY,
+    {0},
+};
+
+const Command command_remove = {
+    .name = "remove",
+    .summary = "take artifacts out of the collection",
+    .usage = (const char *const[]){"TYPE:NAME... [--yes]", NULL},
+    .about = "Projects keep what was deployed; their status then says `removed`. `weir undo` "
+             "brings it back.",
+    .options = options,
+    .examples = (const char *const[]){"weir remove skill:pdf", "weir remove skill:pdf --yes", NULL},
+    .min_operands = 1,
+    .max_operands = OPERANDS_ANY,
+    .operand = "an artifact, TYPE:NAME",
+    .needs = NEEDS_COLLECTION,
+    .run = run_remove,
+};

@@ -1,0 +1,264 @@
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/change.h"
+#include "cli/plan_json.h"
+#include "cli/words.h"
+
+typedef struct {
+    ResolveRequest request;
+    ResolveResult result;
+} Resolving;
+
+static bool resolve(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    Resolving *resolving = context;
+    resolving->request.apply = apply;
+    if (!verb_resolve(ws, &resolving->request, &resolving->result, err))
+        return false;
+    *out = resolving->result.plan;
+    return true;
+}
+
+/* ── what was asked for ── */
+
+static bool parse_side(Arena *arena, const char *text, Side *out, Error *err)
+{
+    static const char *const names[] = {"upstream", "collection", "project", "base", "both"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (Side)i;
+            return true;
+        }
+    }
+    return fail(err, ERR_USAGE, "--take is upstream, collection, project, base or both, not '%s'",
+                text_safe(arena, str_of(text)));
+}
+
+/* ours and theirs stay legal: ours is what is there, theirs what comes in. */
+static bool translate_side(const Call *call, const char *text, const PendingMerge *pending,
+                           Side *out, Error *err)
+{
+    bool ours = strcmp(text, "ours") == 0;
+    if (!ours && strcmp(text, "theirs") != 0)
+        return parse_side(call->arena, text, out, err);
+    bool up = pending->edge == EDGE_UPSTREAM;
+    if (up)
+        *out = ours ? SIDE_COLLECTION : SIDE_UPSTREAM;
+    else
+        *out = ours == pending->upward ? SIDE_COLLECTION : SIDE_PROJECT;
+    return true;
+}
+
+static bool read_side(const Call *call, ResolveRequest *request, Error *err)
+{
+    const char *take = option_value(call->options, "take");
+    const char *with = option_value(call->options, "with");
+    if (take && with)
+        return fail(err, ERR_USAGE, "--take and --with are one or the other");
+    if (request->abort && (take || with || request->file))
+        return fail(err, ERR_USAGE,
+                    "--abort drops the whole merge; it takes no --file, --take, --with");
+    if (with && !request->file)
+        return fail(err, ERR_USAGE, "--with needs --file PATH: the file it is for");
+    if (with) {
+        request->take = SIDE_FILE;
+        return fs_read_path(call->arena, with, LIMIT_MERGE_BYTES, &request->with, err);
+    }
+    if (!take) {
+        request->show = !request->abort;
+        return true;
+    }
+    ResolveRequest look = *request;
+    ResolveResult waiting = {0};
+    bool sides = strcmp(take, "ours") == 0 || strcmp(take, "theirs") == 0;
+    look.show = true;
+    if (sides && !verb_resolve(&call->app->workspace, &look, &waiting, err))
+        return false;
+    return translate_side(call, take, &waiting.pending, &request->take, err);
+}
+
+/* ── what waits ── */
+
+static void print_place(Output *output, const char *path, const TreeConflict *conflict,
+                        const PendingMerge *pending, size_t index)
+{
+    const MergeRegion *region = &conflict->merge.regions.items[index];
+    bool up = pending->edge == EDGE_UPSTREAM;
+    const char *target = up || pending->upward ? "collection" : "project";
+    const char *source = up ? "upstream" : pending->upward ? "project" : "collection";
+    const struct {
+        const char *name;
+        Str text;
+    } sides[] = {
+        {target, region->ours_text}, {"base", region->base_text}, {source, region->theirs_text}};
+    out_line(output, "%s:%zu, place %zu of %zu", path, region->ours.start, index + 1,
+             conflict->merge.regions.count);
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        Str rest = sides[i].text, line = {0};
+        if (!rest.len)
+            out_line(output, "  %-10s |", sides[i].name);
+        while (str_next(&rest, '\n', &line))
+            out_line(output, "  %-10s | %s", sides[i].name, text_safe(output->arena, line));
+    }
+}
+
+static void print_waiting(Call *call, const ResolveResult *result)
+{
+    Output *output = call->output;
+    const PendingMerge *pending = &result->pending;
+    for (size_t i = 0; i < result->plan.items.count; i++) {
+        const PlanItem *item = &result->plan.items.items[i];
+        const char *id = text_safe(call->arena, item->artifact);
+        out_line(output, "%s %s waits for you: %s. Live files are untouched.",
+                 ink(output, INK_BAD, "!"), id,
+                 item->conflicts.count ? conflicts_text(output, item) : "nothing is open any more");
+        for (size_t c = 0; c < item->conflicts.count; c++) {
+            const TreeConflict *conflict = &item->conflicts.items[c];
+            const char *path = text_safe(call->arena, shown_path(conflict->path, item->path));
+            if (conflict->merge.clean || !conflict->merge.regions.count)
+                out_line(output, "%s: %s", path, conflict_kind_name(conflict->kind));
+            for (size_t r = 0; !conflict->merge.clean && r < conflict->merge.regions.count; r++)
+                print_place(output, path, conflict, pending, r);
+        }
+    }
+    const char *other = pending->edge == EDGE_UPSTREAM ? "upstream" : "project";
+    out_next(output, "%s --file PATH --take collection|%s|base|both --apply",
+             text_safe(call->arena, str_of(call->typed)), other);
+}
+
+static void resolve_print(Call *call, const Plan *plan, void *context)
+{
+    const Resolving *resolving = context;
+    const ResolveResult *result = &resolving->result;
+    Output *output = call->output;
+    const char *id = text_safe(call->arena, result->pending.artifact);
+    const char *tick = ink(output, INK_GOOD, glyph(output, "✓", "="));
+    if (resolving->request.abort) {
+        out_line(output,
+                 plan->dry_run ? "Would drop the waiting merge of %s. No file changes."
+                               : "Dropped the waiting merge of %s. No file changed.",
+                 id);
+        return;
+    }
+    if (!result->finished) {
+        out_line(output, "%s %s of %s; %s left.", plan->dry_run ? "Would settle" : "Settled",
+                 count_files(call->arena, result->resolved), id,
+                 plan->items.count ? conflicts_text(output, &plan->items.items[0]) : "nothing");
+        return;
+    }
+    size_t files = plan_files(plan);
+    if (plan->dry_run)
+        out_line(output, "Would resolve %s, %s.", id, count_files(call->arena, files));
+    else
+        out_line(output, "%s Resolved %s, %s.", tick, id, count_files(call->arena, files));
+    if (plan->dry_run && plan->items.count)
+        plan_print_files(output, &plan->items.items[0], "  ");
+}
+
+static void resolve_json(JsonWriter *json, void *context)
+{
+    const ResolveResult *result = &((const Resolving *)context)->result;
+    json_member_integer(json, "resolved", (int64_t)result->resolved);
+    json_member_bool(json, "finished", result->finished);
+    json_member(json, "pending", result->pending.id);
+}
+
+static bool list_waiting(Call *call, Error *err)
+{
+    PendingMerges merges = {0};
+    if (!pending_list(&call->app->workspace, &merges, err))
+        return false;
+    Output *output = call->output;
+    if (output->options.json) {
+        JsonWriter json = out_json_begin(output);
+        json_key(&json, "pending");
+        json_begin_array(&json);
+        for (size_t i = 0; i < merges.count; i++) {
+            json_begin_object(&json);
+            json_member(&json, "id", merges.items[i].id);
+            json_place_members(&json, merges.items[i].artifact, merges.items[i].edge,
+                               merges.items[i].project);
+            json_end_object(&json);
+        }
+        json_end_array(&json);
+        json_member_text(&json, "trace_id", out_trace_id(output));
+        out_json_end(output, &json);
+        return true;
+    }
+    out_line(output, merges.count ? "%s for you." : "No merge waits for you.",
+             text_count(call->arena, merges.count, "merge waits", "merges wait"));
+    for (size_t i = 0; i < merges.count; i++)
+        out_line(output, "  %s  %s %s  since %s", text_safe(call->arena, merges.items[i].artifact),
+                 edge_mark(output, merges.items[i].edge),
+                 project_name(call->arena, merges.items[i].project),
+                 time_short(call->arena, merges.items[i].created_ms));
+    if (merges.count)
+        out_next(output, "weir resolve %s", text_safe(call->arena, merges.items[0].artifact));
+    return true;
+}
+
+static bool run_resolve(Call *call, Error *err)
+{
+    Resolving resolving = {0};
+    ResolveRequest *request = &resolving.request;
+    if (!call_operand(call, 0))
+        return list_waiting(call, err);
+    request->artifact = call_operand(call, 0);
+    request->file = option_value(call->options, "file");
+    request->abort = option_given(call->options, "abort");
+    if (!call_project(call, &request->project, err))
+        return false;
+    request->project_given = request->project != NULL;
+    if (!read_side(call, request, err))
+        return false;
+    const Change change = {
+        .verb = resolve,
+        .request = &resolving,
+        .print = resolve_print,
+        .more_json = resolve_json,
+        .acts_without_files = true,
+    };
+    if (!request->show || call->output->options.json)
+        return change_run(call, &change, err);
+    if (!verb_resolve(&call->app->workspace, request, &resolving.result, err))
+        return false;
+    print_waiting(call, &resolving.result);
+    call->exit_code = error_exit_code(ERR_CONFLICT);
+    return true;
+}
+
+static const Option options[] = {
+    OPTION_PROJECT,
+    {.name = "file", .value = "PATH", .about = "the file in conflict; without it all of them"},
+    {.name = "take", .value = "SIDE", .about = "upstream, collection, project, base or both"},
+    {.name = "with", .value = "FILE", .about = "take the content of this file"},
+    {.name = "abort", .about = "drop the waiting merge; files stay as they are"},
+    OPTION_APPLY,
+    {0},
+};
+
+const Command command_resolve = {
+    .name = "resolve",
+    .summary = "settle the places of a waiting merge",
+    .usage = (const char *const[]){"", "TYPE:NAME [--project DIR]",
+                                   "TYPE:NAME [--project DIR] --file PATH --take SIDE|--with FILE "
+                                   "[--apply]",
+                                   "TYPE:NAME --abort [--apply]", NULL},
+    .about = "Without a choice it shows what waits. With --project the merge with that project, "
+             "without it "
+             "the\none with upstream, or the only one that waits. `both` is the lines of what is "
+             "there, then "
+             "those that\ncome in. When the last place is settled the merge is applied.",
+    .options = options,
+    .examples =
+        (const char *const[]){"weir resolve skill:pdf",
+                              "weir resolve skill:pdf --file SKILL.md --take both --apply",
+                              "weir resolve skill:pdf --file SKILL.md --with mine.md --apply",
+                              "weir resolve skill:pdf --abort --apply", NULL},
+    .max_operands = 1,
+    .needs = NEEDS_COLLECTION,
+    .run = run_resolve,
+};

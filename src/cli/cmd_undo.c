@@ -1,0 +1,58 @@
+#include "base/text.h"
+#include "cli/change.h"
+#include "cli/operation_json.h"
+#include "cli/words.h"
+
+typedef struct {
+    Operation operation;
+} UndoRequest;
+
+static bool undo(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    UndoRequest *request = context;
+    return verb_undo(ws, apply, &request->operation, out, err);
+}
+
+static void undo_print(Call *call, const Plan *plan, void *context)
+{
+    const Operation *operation = &((UndoRequest *)context)->operation;
+    Output *output = call->output;
+    out_line(output, "%s \"%s\" of %s, %s.",
+             plan->dry_run ? "Would take back"
+                           : arena_format(call->arena, "%s Took back",
+                                          ink(output, INK_GOOD, glyph(output, "✓", "="))),
+             text_safe(call->arena, operation->command), time_short(call->arena, operation->at_ms),
+             text_count(call->arena, operation->artifacts.count, "artifact", "artifacts"));
+    if (plan->items.count)
+        plan_print(output, plan,
+                   &(PlanWords){"Would restore", "Restored", "its files stay as they are.", NULL});
+}
+
+static void undo_json(JsonWriter *json, void *context)
+{
+    json_key(json, "undone");
+    json_operation(json, &((UndoRequest *)context)->operation);
+}
+
+static bool run_undo(Call *call, Error *err)
+{
+    UndoRequest request = {0};
+    const Change change = {
+        .verb = undo, .request = &request, .print = undo_print, .more_json = undo_json};
+    return change_run(call, &change, err);
+}
+
+static const Option options[] = {OPTION_APPLY, {0}};
+
+const Command command_undo = {
+    .name = "undo",
+    .summary = "take back the last write",
+    .usage = (const char *const[]){"[--apply]", NULL},
+    .about = "Files and records go back to what they were before it; edits made since then are "
+             "merged or wait "
+             "as\na conflict, never overwritten. Again goes further back.",
+    .options = options,
+    .examples = (const char *const[]){"weir undo", "weir undo --apply", NULL},
+    .needs = NEEDS_COLLECTION,
+    .run = run_undo,
+};

@@ -1,0 +1,114 @@
+#include "base/text.h"
+#include "cli/drift_look.h"
+#include "cli/words.h"
+
+static const char *against_base(const DriftItem *item, const Hash *side)
+{
+    if (hash_is_zero(side))
+        return "absent";
+    if (hash_is_zero(&item->base))
+        return "no base to compare with";
+    return hash_equal(side, &item->base) ? "same as the base" : "changed since the base";
+}
+
+static void print_edge(Output *output, const DriftItem *item)
+{
+    Arena *arena = output->arena;
+    bool up = item->edge == EDGE_UPSTREAM;
+    bool known = item->error.code == ERR_NONE;
+    const char *where = up ? "" : arena_format(arena, " %s", project_name(arena, item->project));
+    out_line(output, "\n%s%s  %s", edge_mark(output, item->edge), where,
+             known ? ink(output, status_ink(&item->status), status_mark(output, &item->status))
+                   : ink(output, INK_BAD, "x error"));
+    out_line(output, "  %s", edge_sentence(output, item));
+    if (!known)
+        return;
+    out_line(output, "  base        %-8s  the last version both had in common",
+             hash_brief(arena, &item->base));
+    out_line(output, "  %-10s  %-8s  %s", up ? "upstream" : "collection",
+             hash_brief(arena, &item->upper), against_base(item, &item->upper));
+    out_line(output, "  %-10s  %-8s  %s", up ? "collection" : "project",
+             hash_brief(arena, &item->lower), against_base(item, &item->lower));
+    for (size_t i = 0; i < item->changes.count && i < 20; i++)
+        out_line(output, "    %-7s %s", file_action_name(item->changes.items[i].action),
+                 text_safe(arena, shown_path(item->changes.items[i].path, item->path)));
+    if (item->changes.count > 20)
+        out_line(output, "    and %zu more", item->changes.count - 20);
+    if (item->pending_id.len)
+        out_line(output, "  The merge waits since %s.", time_short(arena, item->pending_since_ms));
+}
+
+static void why_text(Output *output, const Drift *drift)
+{
+    const DriftItem *worst = drift_worst(drift);
+    const DriftItem *first = &drift->items.items[0];
+    const char *id = text_safe(output->arena, first->artifact);
+    const char *next = worst ? edge_next(output->arena, worst) : NULL;
+    if (worst)
+        out_line(output, "%s: %s", ink(output, INK_STRONG, id), edge_sentence(output, worst));
+    else
+        out_line(output, "%s: all tiers are identical.", ink(output, INK_STRONG, id));
+    for (size_t i = 0; i < drift->items.count; i++)
+        print_edge(output, &drift->items.items[i]);
+    out_line(output, "%s", "");
+    if (next)
+        out_next(output, "%s", next);
+    else
+        out_next(output, "nothing to do");
+}
+
+static void why_json(Output *output, const Drift *drift)
+{
+    JsonWriter json = out_json_begin(output);
+    const DriftItem *worst = drift_worst(drift);
+    json_member_bytes(&json, "artifact", drift->items.items[0].artifact);
+    json_key(&json, "edges");
+    json_begin_array(&json);
+    for (size_t i = 0; i < drift->items.count; i++) {
+        const DriftItem *item = &drift->items.items[i];
+        json_begin_object(&json);
+        json_drift_members(&json, item);
+        json_member_bytes(&json, "sentence", str_of(edge_sentence(output, item)));
+        json_member_text(&json, "next", edge_next(output->arena, item));
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    json_member_text(&json, "next", worst ? edge_next(output->arena, worst) : NULL);
+    json_member_text(&json, "trace_id", out_trace_id(output));
+    out_json_end(output, &json);
+}
+
+static bool run_why(Call *call, Error *err)
+{
+    Drift drift = {0};
+    if (!drift_ask(call, call_operand(call, 0), &drift, err))
+        return false;
+    if (drift.items.count == 0) {
+        out_line(call->output,
+                 "%s has no upstream and is deployed nowhere: there is nothing to compare.",
+                 text_safe(call->arena, str_of(call_operand(call, 0))));
+        out_next(call->output, "weir deploy %s --project .",
+                 text_safe(call->arena, str_of(call_operand(call, 0))));
+        return true;
+    }
+    if (call->output->options.json)
+        why_json(call->output, &drift);
+    else
+        why_text(call->output, &drift);
+    return true;
+}
+
+static const Option options[] = {OPTION_PROJECT, {0}};
+
+const Command command_why = {
+    .name = "why",
+    .summary = "explain a status in plain words, and say what to type next",
+    .usage = (const char *const[]){"TYPE:NAME [--project DIR] [--json]", NULL},
+    .options = options,
+    .examples = (const char *const[]){"weir why skill:pdf", "weir why pdf --project ~/atlas", NULL},
+    .min_operands = 1,
+    .max_operands = 1,
+    .operand = "an artifact, TYPE:NAME",
+    .needs = NEEDS_COLLECTION,
+    .run = run_why,
+};

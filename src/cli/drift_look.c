@@ -1,0 +1,101 @@
+#include "cli/drift_look.h"
+
+#include "base/map.h"
+#include "cli/conflict_json.h"
+#include "cli/plan_json.h"
+#include "cli/words.h"
+
+bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
+{
+    DriftRequest request = {.artifact = artifact};
+    bool all = option_given(call->options, "check-all");
+    if (all && option_given(call->options, "project"))
+        return fail(err, ERR_USAGE, "--project and --check-all are one or the other");
+    if (!all && !call_project_around(call, &request.project, err))
+        return false;
+    request.all_projects = !request.project;
+    request.check_upstream = all;
+    return verb_drift(&call->app->workspace, &request, out, err);
+}
+
+bool drift_is_fine(const DriftItem *item)
+{
+    return item->error.code == ERR_NONE && item->status.status == STATUS_SYNCED &&
+           !item->status.missing && !item->status.removed;
+}
+
+const DriftItem *drift_worst(const Drift *drift)
+{
+    const DriftItem *worst = NULL;
+    for (size_t i = 0; i < drift->items.count; i++) {
+        const DriftItem *item = &drift->items.items[i];
+        if (!drift_is_fine(item) && (!worst || edge_urgency(item) > edge_urgency(worst)))
+            worst = item;
+    }
+    return worst;
+}
+
+/* Items of one artifact need not stand together. */
+size_t drift_fine_artifacts(const Drift *drift)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Map *seen = map_new(arena, drift->items.count);
+    size_t fine = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < drift->items.count; i++) {
+            const DriftItem *item = &drift->items.items[i];
+            if ((pass == 0) == drift_is_fine(item) || map_find(seen, item->artifact))
+                continue;
+            map_put(seen, item->artifact, seen);
+            fine += (size_t)pass;
+        }
+    }
+    return fine;
+}
+
+int drift_exit(const Call *call, const Drift *drift)
+{
+    if (option_given(call->options, "check") && drift_worst(drift))
+        return error_exit_code(ERR_DRIFT);
+    return drift->errors ? 1 : 0;
+}
+
+static void json_mergeable(JsonWriter *json, Mergeable mergeable)
+{
+    if (mergeable == MERGEABLE_UNKNOWN)
+        json_member_null(json, "mergeable");
+    else
+        json_member_bool(json, "mergeable", mergeable == MERGEABLE_YES);
+}
+
+static void json_status(JsonWriter *json, const DriftItem *item)
+{
+    bool known = item->error.code == ERR_NONE;
+    json_member_text(json, "status", known ? sync_status_names[item->status.status] : NULL);
+    json_member_bool(json, "missing", item->status.missing);
+    json_member_bool(json, "removed", item->status.removed);
+    json_mergeable(json, item->status.mergeable);
+}
+
+void json_drift_members(JsonWriter *json, const DriftItem *item)
+{
+    json_place_members(json, item->artifact, item->edge, item->project);
+    json_status(json, item);
+    json_key(json, "files");
+    json_begin_array(json);
+    for (size_t i = 0; i < item->changes.count; i++) {
+        json_begin_object(json);
+        json_member_bytes(json, "path", shown_path(item->changes.items[i].path, item->path));
+        json_member_text(json, "change", file_action_name(item->changes.items[i].action));
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_key(json, "hashes");
+    json_begin_object(json);
+    json_member_hash(json, "base", &item->base);
+    json_member_hash(json, "upper", &item->upper);
+    json_member_hash(json, "lower", &item->lower);
+    json_end_object(json);
+    if (item->error.code != ERR_NONE)
+        json_member_error(json, &item->error);
+}

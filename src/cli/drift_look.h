@@ -1,0 +1,19 @@
+/* What status, drift, why and show share: asking verb_drift what a person meant, and its items. */
+#pragma once
+
+#include "cli/command.h"
+#include "sync/verbs.h"
+
+/* --project or the project around the current folder; without one, or with --check-all, every known
+ * project. `artifact` may be NULL. */
+MUST_CHECK bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err);
+
+/* Members of an item as `drift --json` has them. */
+void json_drift_members(JsonWriter *json, const DriftItem *item);
+
+bool drift_is_fine(const DriftItem *item); /* synced, nothing missing, no error */
+/* The one that needs a person most; NULL when all is fine. */
+const DriftItem *drift_worst(const Drift *drift);
+size_t drift_fine_artifacts(const Drift *drift); /* artifacts all of whose edges are fine */
+/* 4 with --check when anything is not fine; else 1 when an edge could not be read. */
+int drift_exit(const Call *call, const Drift *drift);

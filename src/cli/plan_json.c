@@ -1,0 +1,82 @@
+#include "cli/plan_json.h"
+
+#include "cli/conflict_json.h"
+#include "cli/words.h"
+
+void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project)
+{
+    json_member_bytes(json, "artifact", artifact);
+    json_member_text(json, "edge", edge_names[edge]);
+    if (project)
+        json_member_bytes(json, "project", str_of(project));
+    else
+        json_member_null(json, "project");
+}
+
+void json_member_error(JsonWriter *json, const Error *err)
+{
+    json_key(json, "error");
+    if (err->code == ERR_NONE) {
+        json_null(json);
+        return;
+    }
+    json_begin_object(json);
+    json_member_text(json, "code", error_name(err->code));
+    json_member_bytes(json, "message", str_of(err->message));
+    json_member_bytes(json, "hint", str_of(error_hint(err)));
+    json_end_object(json);
+}
+
+static void json_files(JsonWriter *json, const PlanItem *item)
+{
+    for (size_t i = 0; i < item->changes.count; i++) {
+        const FileChange *change = &item->changes.items[i];
+        json_begin_object(json);
+        json_place_members(json, item->artifact, item->edge, item->project);
+        json_change_members(json, change, shown_path(change->path, item->path));
+        json_end_object(json);
+    }
+}
+
+static void json_conflicts(JsonWriter *json, const PlanItem *item)
+{
+    for (size_t i = 0; i < item->conflicts.count; i++) {
+        const TreeConflict *conflict = &item->conflicts.items[i];
+        json_begin_object(json);
+        json_place_members(json, item->artifact, item->edge, item->project);
+        json_conflict_members(json, conflict, shown_path(conflict->path, item->path));
+        json_end_object(json);
+    }
+}
+
+static void json_item(JsonWriter *json, const PlanItem *item)
+{
+    json_begin_object(json);
+    json_place_members(json, item->artifact, item->edge, item->project);
+    json_member_text(json, "result", item_result_names[item->result]);
+    json_member_error(json, &item->error);
+    json_end_object(json);
+}
+
+static void json_each(JsonWriter *json, const char *key, const Plan *plan,
+                      void (*write)(JsonWriter *json, const PlanItem *item))
+{
+    json_key(json, key);
+    json_begin_array(json);
+    for (size_t i = 0; i < plan->items.count; i++)
+        write(json, &plan->items.items[i]);
+    json_end_array(json);
+}
+
+void json_plan_members(JsonWriter *json, const Plan *plan)
+{
+    json_member_bool(json, "dry_run", plan->dry_run);
+    json_member_text(json, "result", item_result_names[plan_result(plan)]);
+    if (plan->operation.len)
+        json_member(json, "operation", plan->operation);
+    else
+        json_member_null(json, "operation");
+    json_each(json, "files", plan, json_files);
+    json_each(json, "conflicts", plan, json_conflicts);
+    json_each(json, "items", plan, json_item);
+}

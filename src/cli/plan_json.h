@@ -1,0 +1,12 @@
+/* A plan as JSON, one shape for every verb that changes something (docs/schema/sync.json). */
+#pragma once
+
+#include "cli/output.h"
+#include "sync/verbs.h"
+
+/* Members of the reply: dry_run, result, operation, files, conflicts, items. */
+void json_plan_members(JsonWriter *json, const Plan *plan);
+/* {"code","message","hint"}, or null. */
+void json_member_error(JsonWriter *json, const Error *err);
+/* artifact, edge, project. */
+void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project);

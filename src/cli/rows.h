@@ -1,0 +1,22 @@
+/* Rows: lines of cells that stand under each other. Cells are measured as a terminal shows them; the last
+ * one is never padded, and is cut where the terminal ends (in a pipe nothing is cut).
+ */
+#pragma once
+
+#include "cli/output.h"
+
+enum { ROW_CELLS = 6 };
+
+typedef struct {
+    const char *text; /* safe to show; NULL: the row ends before it */
+    Ink ink;
+} Cell;
+
+typedef struct {
+    Cell cells[ROW_CELLS];
+} Row;
+typedef ARRAY(Row) Rows;
+
+#define ROW(...) ((Row){.cells = {__VA_ARGS__}})
+
+void rows_print(Output *output, const Rows *rows, const char *indent);
