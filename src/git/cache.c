@@ -26,10 +26,11 @@ bool git_open(Arena *arena, const char *weir_home, const GitSettings *settings, 
     if (weir_home == NULL || weir_home[0] != '/')
         return fail(err, ERR_INVALID, "the folder of the cache must be an absolute path");
     Git *git = ARENA_NEW(arena, Git);
-    *git = (Git){.arena = arena,
-                 .cache_path = arena_format(arena, "%s/cache/git", weir_home),
+    Arena *own = arena_open();
+    *git = (Git){.arena = own,
+                 .cache_path = arena_format(own, "%s/cache/git", weir_home),
                  .settings = settings ? *settings : (GitSettings){0},
-                 .repos = map_new(arena, 8)};
+                 .repos = map_new(own, 8)};
     *out = git;
     return true;
 }
@@ -42,6 +43,7 @@ void git_close(Git **git)
         git_objects_close((*git)->opened.items[i]);
         fd_close(&(*git)->opened.items[i]->fd);
     }
+    arena_close(&(*git)->arena);
     *git = NULL;
 }
 

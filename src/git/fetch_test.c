@@ -402,3 +402,20 @@ TEST(many_fetches_end_in_few_packs)
     CHECK(git_has(repo, &first.commit));
     CHECK_STR(content_of(reader, repo, &first.commit, "skills/pdf/SKILL.md"), STR("one\n"));
 }
+
+TEST(what_is_cached_outlives_a_rewind_of_the_callers_arena)
+{
+    upstream_make(t);
+    Reader *reader = reader_new(t);
+    GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
+    GitRef ref = reader_fetch(reader, repo, "main");
+    for (int i = 0; i < 3; i++) {
+        SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
+        GitTree tree;
+        CHECK_OK(git_tree(repo, t->arena, &ref.commit, STR("skills"), &tree, &t->err));
+        CHECK_INT(tree.entries.count, 2);
+        for (int k = 0; k < 200; k++)
+            (void)arena_format(t->arena, "%0200d", k);
+    }
+    git_close(&reader->git);
+}

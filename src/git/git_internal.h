@@ -6,7 +6,7 @@
 #include "git/repo.h"
 
 struct Git {
-    Arena *arena; /* the caller's */
+    Arena *arena; /* its own: a caller may rewind the one it gave between two calls */
     const char *cache_path;
     GitSettings settings;
     const char *const *environment; /* of every call; NULL until git was looked at */

@@ -66,7 +66,8 @@ typedef struct {
 typedef struct Git Git;
 typedef struct GitRepo GitRepo;
 
-/* Starts nothing and touches nothing until a repository is used. Lives in `arena`. */
+/* Starts nothing and touches nothing until a repository is used. The handle lives in `arena`, what it
+ * caches in an arena of its own until git_close. */
 MUST_CHECK bool git_open(Arena *arena, const char *weir_home, const GitSettings *settings,
                          Git **out, Error *err);
 void git_close(Git **git);

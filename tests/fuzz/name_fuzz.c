@@ -12,9 +12,6 @@ static void check_part(Str part)
 {
     ASSERT(part.len > 0 && part.len <= LIMIT_NAME_BYTES);
     ASSERT(!str_is(part, ".") && !str_is(part, ".."));
-    ASSERT(!(part.len >= 4 && strncasecmp(part.data, ".git", 4) == 0 &&
-             (part.len == 4 || strchr(". :", part.data[4]))) ||
-           (part.len > 4 && part.data[4] != ' ' && part.data[4] != ':'));
     ASSERT(!(part.len == 4 && strncasecmp(part.data, ".git", 4) == 0));
     ASSERT(!(part.len == 5 && strncasecmp(part.data, "git~1", 5) == 0));
     ASSERT(part.data[part.len - 1] != '.' && part.data[part.len - 1] != ' ');
