@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "apply/apply_internal.h"
+#include "base/path.h"
 
 bool txn_finish(Txn *txn, Error *err)
 {
@@ -58,6 +59,20 @@ static bool keep_late_writes(Txn *txn, size_t index, Error *err)
     return true;
 }
 
+/* The staging folder itself goes when weir made it for this apply, or when a record in it was deleted and
+ * its folder need not stay: pruning could not take it while the staging was in it. */
+static bool staging_may_go(const JournalRoot *root)
+{
+    Str staging = str_of(root->staging);
+    bool deleted = false;
+    for (size_t i = 0; i < root->entries.count; i++) {
+        const ApplyEntry *change = &root->entries.items[i].change;
+        deleted |= change->new_mode == MODE_NONE && change->keep_bytes < staging.len &&
+                   path_is_inside(change->path, staging);
+    }
+    return root->made_staging || deleted;
+}
+
 static bool clean_root(Txn *txn, size_t index, bool committed, Error *err)
 {
     const JournalRoot *root = &txn->journal.roots.items[index];
@@ -75,7 +90,7 @@ static bool clean_root(Txn *txn, size_t index, bool committed, Error *err)
         return errno == ENOENT || fail_errno(err, "cannot open '%s'", root->staging);
     bool removed;
     return txn_sync(txn, staging, "staging folder", err) &&
-           (!root->made_staging ||
+           (!staging_may_go(root) ||
             fs_remove_empty_folder_at(handle->fd, str_of(root->staging), &removed, err));
 }
 
