@@ -188,6 +188,12 @@ uint64_t test_random(Test *t)
     return z ^ (z >> 31);
 }
 
+void test_reseed(Test *t, uint64_t state)
+{
+    (void)t;
+    seed = state;
+}
+
 uint64_t test_below(Test *t, uint64_t bound)
 {
     return bound ? test_random(t) % bound : 0;

@@ -66,5 +66,6 @@ const char *test_shell(Test *t, const char *format, ...) PRINTF_LIKE(2, 3); /* i
 
 /* Repeatable chance for properties; the seed is printed when a test fails, WEIR_TEST_SEED sets it. */
 uint64_t test_random(Test *t);
+void test_reseed(Test *t, uint64_t state); /* the same chance again */
 uint64_t test_below(Test *t, uint64_t bound);
 int test_rounds(int normal); /* times WEIR_TEST_ROUNDS, default 1 */
