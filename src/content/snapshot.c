@@ -19,6 +19,7 @@ typedef struct {
     Arena *scratch; /* what goes when the snapshot is done */
     StatCache *cache;
     Ignore *ignore;
+    bool raw;   /* nothing is ignored */
     Str rules;  /* the text `ignore` was made of */
     char *path; /* of where we are, from the root */
     size_t path_len;
@@ -268,7 +269,7 @@ static bool add_child(Walk *walk, int dir_fd, const FsName *name, Siblings *sibl
     size_t before = walk->tree.count;
     if (!find_kind(walk, dir_fd, name->name, &kind, err))
         return false;
-    if (ignore_matches_here(walk->ignore, inner_path(walk), kind == FS_FOLDER))
+    if (!walk->raw && ignore_matches_here(walk->ignore, inner_path(walk), kind == FS_FOLDER))
         return true;
     if (!add_named(walk, dir_fd, name, kind, err))
         return false;
@@ -306,7 +307,7 @@ static bool read_rules(Walk *walk, int fd, Error *err)
     bool found;
     if (!fs_stat_at(fd, STR(IGNORE_FILE), &found, &stat, err))
         return false;
-    if (found && stat.kind == FS_FILE &&
+    if (found && stat.kind == FS_FILE && !walk->raw &&
         !fs_read_at(walk->arena, fd, STR(IGNORE_FILE), LIMIT_CONFIG_BYTES, &walk->rules, err))
         return false;
     return ignore_parse(walk->arena, walk->rules, &walk->ignore, err);
@@ -334,7 +335,7 @@ static bool read_folder(Walk *walk, int fd, Error *err)
     if (!walk_folder(walk, fd, err))
         return false;
     tree_sort(&walk->tree);
-    return check_rules(walk, err);
+    return walk->raw || check_rules(walk, err);
 }
 
 static bool read_other(Walk *walk, int root_fd, bool *exists, Error *err)
@@ -372,11 +373,13 @@ static bool read_once(Walk *walk, int root_fd, Snapshot *out, Error *err)
     return true;
 }
 
-bool snapshot_read(Arena *arena, int root_fd, Str path, StatCache *cache, Snapshot *out, Error *err)
+static bool read_again(const Walk *wanted, int root_fd, Str path, Snapshot *out, Error *err)
 {
     for (int attempt = 1;; attempt++) {
         SCOPED(arena_close) Arena *scratch = arena_open();
-        Walk walk = {.arena = arena, .scratch = scratch, .cache = cache, .path_len = path.len};
+        Walk walk = *wanted;
+        walk.scratch = scratch;
+        walk.path_len = path.len;
         walk.path = arena_alloc(scratch, path.len + LIMIT_PATH_BYTES + 2, 1);
         if (path.len)
             memcpy(walk.path, path.data, path.len);
@@ -385,6 +388,16 @@ bool snapshot_read(Arena *arena, int root_fd, Str path, StatCache *cache, Snapsh
         if (err->code != ERR_CHANGED || attempt == ATTEMPTS)
             return false;
     }
+}
+
+bool snapshot_read(Arena *arena, int root_fd, Str path, StatCache *cache, Snapshot *out, Error *err)
+{
+    return read_again(&(Walk){.arena = arena, .cache = cache}, root_fd, path, out, err);
+}
+
+bool snapshot_read_raw(Arena *arena, int root_fd, Str path, Snapshot *out, Error *err)
+{
+    return read_again(&(Walk){.arena = arena, .raw = true}, root_fd, path, out, err);
 }
 
 bool snapshot_is_ignored(const Snapshot *snapshot, Str path, bool folder)

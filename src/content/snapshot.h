@@ -26,6 +26,9 @@ typedef struct {
 MUST_CHECK bool snapshot_read(Arena *arena, int root_fd, Str path, StatCache *cache, Snapshot *out,
                               Error *err);
 
+/* The same, ignoring nothing: neither rules nor built-ins. For merging folders that are no artifacts. */
+MUST_CHECK bool snapshot_read_raw(Arena *arena, int root_fd, Str path, Snapshot *out, Error *err);
+
 /* Would `path`, relative to the artifact, be left out? */
 bool snapshot_is_ignored(const Snapshot *snapshot, Str path, bool folder);
 

@@ -289,3 +289,16 @@ TEST(keeps_only_what_the_store_lacks)
     CHECK_OK(store_has_tree(store, &snapshot.hash, &found, &t->err));
     CHECK(!found);
 }
+
+TEST(a_raw_snapshot_leaves_nothing_out)
+{
+    Snapshot ruled, raw;
+    test_write(t, "a/.weirignore", "*.log\n");
+    test_write(t, "a/x.log", "log");
+    test_write(t, "a/y.pyc", "code");
+    test_write(t, "a/z", "z");
+    CHECK_OK(snapshot_read(t->arena, t->dir_fd, STR("a"), NULL, &ruled, &t->err));
+    CHECK_OK(snapshot_read_raw(t->arena, t->dir_fd, STR("a"), &raw, &t->err));
+    CHECK_INT(ruled.tree.count, 2);
+    CHECK_INT(raw.tree.count, 4);
+}
