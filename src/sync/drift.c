@@ -12,8 +12,10 @@
 typedef struct {
     Draft *draft;
     const DriftRequest *request;
+    ArtifactRequest what;
     Drift *out;
     Map *pending; /* edge, artifact, project → PendingMerge */
+    Map *asked;   /* what the upstreams said, or NULL */
 } DriftWork;
 
 static Str pending_key(Arena *arena, Edge edge, Str artifact, const char *project)
@@ -187,17 +189,12 @@ static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *
     return true;
 }
 
-static bool meant(const DriftRequest *request, Str artifact)
+static ArtifactRequest as_request(Arena *arena, const DriftRequest *request)
 {
-    ArtifactRequest one = {0};
-    StrArray names = {0};
-    Str name = str_of(request->artifact);
-    if (!request->artifact)
-        return true;
-    names.items = &name;
-    names.count = 1;
-    one.artifacts = names;
-    return request_means(&one, artifact);
+    ArtifactRequest one = {.all = request->artifact == NULL};
+    if (request->artifact)
+        ARRAY_PUSH(arena, &one.artifacts, str_of(request->artifact));
+    return one;
 }
 
 static bool upstream_items(DriftWork *work, Error *err)
@@ -206,9 +203,9 @@ static bool upstream_items(DriftWork *work, Error *err)
     ArtifactList asked = {0};
     UpstreamState *states = NULL;
     for (size_t i = 0; i < collection->artifacts.count; i++)
-        if (meant(work->request, collection->artifacts.items[i]->id))
+        if (request_means(&work->what, collection->artifacts.items[i]->id))
             ARRAY_PUSH(work->draft->ws->arena, &asked, collection->artifacts.items[i]);
-    if (!upstream_states(work->draft->ws, &asked, work->request->check_upstream, &states, err))
+    if (!states_of(work->draft->ws, &asked, work->asked, &states, err))
         return false;
     for (size_t i = 0; i < asked.count; i++) {
         DriftItem item = {.artifact = asked.items[i]->id, .edge = EDGE_UPSTREAM};
@@ -236,7 +233,7 @@ static bool project_items(DriftWork *work, Root *project, Error *err)
             .artifact = deployment->artifact, .edge = EDGE_PROJECT, .project = project->path};
         Error failed = {0};
         if (!str_is(deployment->collection, work->draft->ws->collection_name) ||
-            !meant(work->request, deployment->artifact))
+            !request_means(&work->what, deployment->artifact))
             continue;
         if (!interrupt_check(err))
             return false;
@@ -266,7 +263,10 @@ bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *e
     Drift drift = {0};
     Plan plan;
     DriftWork work = {.request = request, .out = &drift};
+    work.what = as_request(ws->arena, request);
     DraftRun run = {.plan_it = plan_drift, .context = &work};
+    if (request->check_upstream && !ask_upstreams(ws, &work.what, &work.asked, err))
+        return false;
     if (request->all_projects && !select_projects(ws, NULL, &run.session.projects, err))
         return false;
     if (request->project && !request->all_projects) {

@@ -1,5 +1,6 @@
 #include "sync/select.h"
 
+#include "base/map.h"
 #include "sync/pending_store.h"
 
 static bool already(const ArtifactList *list, const Artifact *artifact)
@@ -67,4 +68,47 @@ Str deployment_id(const Deployments *deployments, Str name)
         if (names(name, deployments->items.items[i]->artifact))
             return deployments->items.items[i]->artifact;
     return (Str){0};
+}
+
+static bool meant_artifacts(Workspace *ws, const ArtifactRequest *request, ArtifactList *out,
+                            Error *err)
+{
+    SCOPED(session_close) Session *session = NULL;
+    SessionSpec spec = {0};
+    return session_open(ws, &spec, &session, err) &&
+           select_artifacts(session->collection->collection, request, ws->arena, out, err);
+}
+
+bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err)
+{
+    ArtifactList artifacts = {0};
+    UpstreamState *states = NULL;
+    Map *map = map_new(ws->arena, 0);
+    if (!meant_artifacts(ws, request, &artifacts, err) ||
+        !upstream_states(ws, &artifacts, true, &states, err))
+        return false;
+    for (size_t i = 0; i < artifacts.count; i++)
+        map_put(map, artifacts.items[i]->id, &states[i]);
+    *out = map;
+    return true;
+}
+
+static bool asked_for_this(const Artifact *artifact, const UpstreamState *state)
+{
+    return !state->known || upstream_seen_fits(artifact, &state->seen);
+}
+
+bool states_of(Workspace *ws, const ArtifactList *artifacts, const Map *asked, UpstreamState **out,
+               Error *err)
+{
+    UpstreamState *states = NULL;
+    if (!upstream_states(ws, artifacts, false, &states, err))
+        return false;
+    for (size_t i = 0; asked && i < artifacts->count; i++) {
+        const UpstreamState *state = map_find(asked, artifacts->items[i]->id);
+        if (state && asked_for_this(artifacts->items[i], state))
+            states[i] = *state;
+    }
+    *out = states;
+    return true;
 }

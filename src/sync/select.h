@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/draft.h"
+#include "sync/upstream.h"
 #include "sync/verbs.h"
 
 /* The artifacts of the collection that `request` names, in the collection's order. */
@@ -17,3 +18,11 @@ bool request_means(const ArtifactRequest *request, Str artifact);
 
 /* The id that `name` (an id or a bare name) means among a project's deployments; empty: none. */
 Str deployment_id(const Deployments *deployments, Str name);
+
+/* Asks the upstreams of the artifacts that are meant, holding no lock meanwhile: id → UpstreamState. */
+MUST_CHECK bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err);
+
+/* States in the order of `artifacts`: what was asked, where the record is still the one it was asked for,
+ * else what was last seen. `asked` may be NULL. */
+MUST_CHECK bool states_of(Workspace *ws, const ArtifactList *artifacts, const Map *asked,
+                          UpstreamState **out, Error *err);

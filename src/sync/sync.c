@@ -12,7 +12,7 @@ typedef struct {
     const SyncRequest *request;
     size_t from, to; /* slice of the selected artifacts */
     size_t selected; /* out: how many there are in all */
-    bool ask;        /* the network, once per run */
+    Map *asked;      /* what the upstreams said, before any lock was taken */
 } SyncSlice;
 
 static bool belongs(const Workspace *ws, const Deployment *deployment)
@@ -20,10 +20,10 @@ static bool belongs(const Workspace *ws, const Deployment *deployment)
     return str_is(deployment->collection, ws->collection_name);
 }
 
-static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, bool ask, Error *err)
+static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map *asked, Error *err)
 {
     UpstreamState *states = NULL;
-    if (!upstream_states(draft->ws, artifacts, ask, &states, err))
+    if (!states_of(draft->ws, artifacts, asked, &states, err))
         return false;
     for (size_t i = 0; i < artifacts->count; i++)
         if (!interrupt_check(err) ||
@@ -82,7 +82,7 @@ static bool plan_sync(Draft *draft, void *context, Error *err)
         ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
         ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
     }
-    if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, slice->ask, err))
+    if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, slice->asked, err))
         return false;
     return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, slice->from == 0, err);
 }
@@ -107,10 +107,12 @@ static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run,
 
 bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
 {
-    SyncSlice slice = {.request = request, .ask = true};
+    SyncSlice slice = {.request = request};
     DraftRun run = {.plan_it = plan_sync, .context = &slice};
     Plan whole = {.dry_run = !request->what.apply};
     if (!sync_setup(ws, request, &run, err))
+        return false;
+    if (request->direction != SYNC_PROJECT && !ask_upstreams(ws, &request->what, &slice.asked, err))
         return false;
     do {
         Plan part;

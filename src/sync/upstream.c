@@ -171,8 +171,7 @@ static Str pin_of(const Artifact *artifact)
     return artifact->pin.len ? artifact->pin : STR("latest");
 }
 
-/* Was it seen under the pin and lock that hold now? */
-static bool still_fits(const Artifact *artifact, const UpstreamSeen *seen)
+bool upstream_seen_fits(const Artifact *artifact, const UpstreamSeen *seen)
 {
     return str_equal(seen->source, artifact->source) &&
            str_equal(seen->source_path, artifact->source_path) &&
@@ -185,7 +184,7 @@ static void state_seen(const Map *all, const Artifact *artifact, UpstreamState *
 {
     *out = (UpstreamState){.has_upstream = artifact->source.len > 0};
     const UpstreamSeen *seen = out->has_upstream ? map_find(all, artifact->id) : NULL;
-    if (seen && still_fits(artifact, seen)) {
+    if (seen && upstream_seen_fits(artifact, seen)) {
         out->known = true;
         out->seen = *seen;
     }
@@ -291,12 +290,39 @@ static bool remember_all(Workspace *ws, const ArtifactList *artifacts, const Ups
     return db_commit(&change, err);
 }
 
+/* A tree that was seen at this very commit, and is in the store, need not be loaded again. */
+static bool tree_known(Workspace *ws, const UpstreamState *state, const UpstreamChoice *choice,
+                       bool *out, Error *err)
+{
+    *out = false;
+    if (!state->known || hash_is_zero(&state->seen.tree) ||
+        !str_equal(state->seen.sha, choice->choice.sha))
+        return true;
+    return store_has_tree(ws->store, &state->seen.tree, out, err);
+}
+
+static bool all_known(Workspace *ws, const UpstreamGroup *group, const UpstreamChoice *choice,
+                      const UpstreamState *states, Hash *hashes, bool *out, Error *err)
+{
+    *out = true;
+    for (size_t i = 0; *out && i < group->count; i++) {
+        const UpstreamState *state = &states[group->members[i]];
+        if (!tree_known(ws, state, choice, out, err))
+            return false;
+        hashes[i] = state->seen.tree;
+    }
+    return true;
+}
+
 /* All at once; where that fails, one by one, so that the failure stays with the artifact it belongs to. */
 static bool load_group(Workspace *ws, const UpstreamGroup *group, const UpstreamChoice *choice,
                        const Str *paths, Hash *hashes, UpstreamState *states, Error *err)
 {
     Error failed = {0};
-    if (upstream_load(ws, choice, paths, group->count, hashes, &failed))
+    bool known = false;
+    if (!all_known(ws, group, choice, states, hashes, &known, err))
+        return false;
+    if (known || upstream_load(ws, choice, paths, group->count, hashes, &failed))
         return true;
     for (size_t i = 0; i < group->count; i++) {
         Error *own = &states[group->members[i]].error;

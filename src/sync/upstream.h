@@ -21,6 +21,9 @@ typedef struct {
 MUST_CHECK bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
                                 UpstreamState **out, Error *err);
 
+/* Was it seen under the source, pin and lock that the record has now? */
+bool upstream_seen_fits(const Artifact *artifact, const UpstreamSeen *seen);
+
 typedef struct {
     GitRepo *repo;
     PinChoice choice;
