@@ -16,9 +16,9 @@ TomlEdit *toml_edit_begin(Arena *arena, const TomlDoc *doc); /* borrows `doc` */
  * table's last own one (inside the braces of an inline table). Not for a TOML_IMPLIED table. */
 void toml_edit_set(TomlEdit *edit, const TomlNode *table, Str key, Str value);
 
-/* Removes an entry of a table that is not inline. Of `key = value`: its lines with the comment behind the value; comments above stay.
- * Of a [header] or a [[block]]: all its tables, comment lines touching it from above, and the blank lines
- * behind it; comments that stand apart stay. */
+/* Removes an entry of a table that is not inline. Of `key = value`: its lines with the comment behind the
+ * value; comments above stay. Of a [header] or a [[block]]: all its tables, comment lines that touch it
+ * from above, and the blank lines behind it; comments that stand apart stay. */
 void toml_edit_remove(TomlEdit *edit, const TomlNode *entry);
 
 /* Inserts whole lines ("[[name]]\nkey = 1\n", LF) before `block` and the comments that touch it, or at the
