@@ -181,14 +181,30 @@ static int spawn(const ProcessSpec *spec, const Ends *ends, pid_t *pid)
     return rc;
 }
 
-static void set_limits(pid_t pid, uint64_t file_bytes)
+static void refuse_core(pid_t pid)
 {
     const struct rlimit no_core = {0, 0};
     (void)prlimit(pid, RLIMIT_CORE, &no_core, NULL);
-    if (file_bytes == 0)
-        return;
-    const struct rlimit files = {file_bytes, file_bytes};
-    (void)prlimit(pid, RLIMIT_FSIZE, &files, NULL);
+}
+
+/* posix_spawn cannot set a limit, and one set from here afterwards comes too late for a quick child: a
+ * shell sets it on itself and becomes the program. It counts in blocks of 512 bytes. */
+static const char *const *limited(Arena *arena, const ProcessSpec *spec)
+{
+    if (spec->file_limit_bytes == 0)
+        return spec->argv;
+    size_t count = 0;
+    while (spec->argv[count])
+        count++;
+    const char **argv = ARENA_ARRAY(arena, const char *, count + 5);
+    argv[0] = "sh";
+    argv[1] = "-c";
+    argv[2] = arena_format(arena, "ulimit -f %llu && exec \"$@\"",
+                           (unsigned long long)(spec->file_limit_bytes + 511) / 512);
+    argv[3] = "sh";
+    for (size_t i = 0; i < count; i++)
+        argv[4 + i] = spec->argv[i];
+    return argv;
 }
 
 static Process *process_new(const ProcessSpec *spec, Ends *ends, pid_t pid)
@@ -213,13 +229,16 @@ bool process_open(const ProcessSpec *spec, Process **out, Error *err)
     SCOPED(ends_close) Ends ends = {{-1, -1, -1}, {-1, -1, -1}};
     if (!make_ends(spec->inherit_terminal && spec->input.len == 0, &ends))
         return fail_errno(err, "cannot make pipes for '%s'", spec->argv[0]);
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    ProcessSpec started = *spec;
+    started.argv = limited(scratch, spec);
     pid_t pid = 0;
-    int rc = spawn(spec, &ends, &pid);
+    int rc = spawn(&started, &ends, &pid);
     if (rc != 0) {
         errno = rc;
         return fail_errno(err, "cannot run '%s'", spec->argv[0]);
     }
-    set_limits(pid, spec->file_limit_bytes);
+    refuse_core(pid);
     *out = process_new(spec, &ends, pid);
     return true;
 }

@@ -16,8 +16,9 @@ typedef struct {
     int cwd_fd;                     /* 0 or less: this process's own */
     Str input;                      /* of process_run and process_stream */
     uint64_t output_limit_bytes;    /* 0: 64 MiB; more is ERR_TOO_LARGE */
-    uint64_t file_limit_bytes;      /* largest file it may write; 0: no limit */
-    int timeout_ms;                 /* 0: none; of each process_talk, or of the whole run */
+    uint64_t file_limit_bytes; /* largest file it may write, in steps of 512; 0: no limit. With it a
+                                * program that is not there is exit code 127 */
+    int timeout_ms;            /* 0: none; of each process_talk, or of the whole run */
     bool inherit_terminal; /* stays in this session and gets its stdin: it may ask on /dev/tty */
 } ProcessSpec;
 

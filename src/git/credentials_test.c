@@ -19,7 +19,9 @@ static bool can_read(Reader *reader, const char *url)
 {
     Test *t = reader->t;
     const GitRefs *refs;
-    return git_refs(reader_repo(reader, url), &refs, &t->err);
+    bool ok = git_refs(reader_repo(reader, url), &refs, &t->err);
+    git_close(&reader->git);
+    return ok;
 }
 
 TEST(a_credential_helper_of_the_user_opens_a_private_repository)
@@ -28,7 +30,7 @@ TEST(a_credential_helper_of_the_user_opens_a_private_repository)
     GitServer server = git_server_http(t);
     user_config(t, "[credential]\n\thelper = \"!f() { echo username=weir; "
                    "echo password=right; }; f\"\n");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, private_url(t, &server));
     GitRef ref = reader_fetch(reader, repo, "main");
     CHECK_STR(content_of(reader, repo, &ref.commit, "skills/pdf/SKILL.md"), STR("one\n"));
@@ -41,7 +43,7 @@ TEST(wrong_credentials_fail_once_and_are_not_shown)
     GitServer server = git_server_http(t);
     user_config(t, "[credential]\n\thelper = \"!f() { echo username=weir; "
                    "echo password=hunter2; }; f\"\n");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     CHECK_FAILS(ERR_GIT_AUTH_FAILED, can_read(reader, private_url(t, &server)));
     CHECK(strstr(t->err.message, "hunter2") == NULL);
     CHECK(git_server_requests(&server) <= 2); /* once without, once with; no retry */
@@ -96,7 +98,7 @@ TEST(nothing_else_of_the_users_configuration_is_obeyed)
                      "mkdir hooks && printf '#!/bin/sh\\ntouch %s/canary\\n' "
                      ">hooks/reference-transaction && chmod +x hooks/*",
                      t->dir);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     (void)reader_fetch(reader, repo, "main");
     CHECK_TEXT(test_shell(t, "ls canary 2>/dev/null || echo none"), "none\n");
@@ -128,6 +130,6 @@ TEST(secrets_are_not_on_a_command_line)
 TEST(broken_configuration_of_the_user_is_named)
 {
     user_config(t, "[http\n");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     CHECK_FAILS(ERR_CONFIG_INVALID, can_read(reader, arena_format(t->arena, "%s/x", t->dir)));
 }

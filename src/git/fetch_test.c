@@ -52,6 +52,7 @@ static void check_whole_way(Reader *reader, const char *url)
     CHECK_STR(info.subject, STR("first words"));
     CHECK(info.time_ms > 0 && info.parents == 0);
     CHECK_STR(git_version_name(t->arena, refs, &wanted), STR("v1"));
+    git_close(&reader->git);
 }
 
 TEST(reads_an_upstream_through_git_daemon)
@@ -74,7 +75,7 @@ TEST(reads_a_bare_repository_a_work_tree_and_a_bundle_by_their_plain_paths)
 {
     upstream_make(t);
     (void)git_shell(t, "git -C work bundle create -q ../up.bundle HEAD main v1");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     check_whole_way(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     check_whole_way(reader, arena_format(t->arena, "%s/work", t->dir));
     check_whole_way(reader, arena_format(t->arena, "%s/up.bundle", t->dir));
@@ -87,7 +88,7 @@ TEST(asks_the_upstream_once_for_many_artifacts)
     for (int i = 0; i < 3; i++)
         upstream_commit(t, arena_format(t->arena, "skills/s%d/SKILL.md", i), "text");
     GitServer server = git_server_http(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, url_of(t, &server, "http", "/open/up.git"));
     GitRef ref = reader_fetch(reader, repo, "main");
     int before = git_server_requests(&server);
@@ -108,7 +109,7 @@ TEST(a_second_fetch_brings_only_what_is_new)
     (void)git_shell(t, "cd work && head -c 3000000 /dev/urandom >big && git add big && "
                        "git commit -qm big && git push -q up main");
     GitServer server = git_server_daemon(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, url_of(t, &server, "git", "/up.git"));
     (void)reader_fetch(reader, repo, "main");
     CHECK_INT(packs(t), 1);
@@ -126,7 +127,7 @@ TEST(tells_a_fast_forward_from_a_rewritten_history)
 {
     upstream_make(t);
     GitSha first = sha_of(t, "main");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     (void)reader_fetch(reader, repo, "main");
     upstream_commit(t, "a", "1");
@@ -149,7 +150,7 @@ TEST(tells_a_fast_forward_from_a_rewritten_history)
 TEST(shows_that_a_tag_moved_and_keeps_what_it_was)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef before = reader_fetch(reader, repo, "v1");
     upstream_commit(t, "a", "1");
@@ -162,7 +163,7 @@ TEST(shows_that_a_tag_moved_and_keeps_what_it_was)
 TEST(shows_that_a_path_vanished)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef before = reader_fetch(reader, repo, "main");
     (void)git_shell(t, "cd work && git mv skills/pdf skills/doc && git commit -qm move && "
@@ -185,7 +186,7 @@ TEST(follows_a_branch_that_became_a_folder_of_branches)
 {
     upstream_make(t);
     (void)git_shell(t, "cd work && git push -q up main:refs/heads/topic");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     (void)reader_fetch(reader, repo, "topic");
     upstream_commit(t, "a", "1");
@@ -204,7 +205,7 @@ TEST(finds_a_commit_that_no_ref_names_by_long_and_short_sha)
     const char *urls[] = {url_of(t, &server, "git", "/up.git"),
                           arena_format(t->arena, "%s/up.bundle", t->dir)};
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
-        Reader *reader = reader_new(t);
+        SCOPED(reader_close) Reader *reader = reader_new(t);
         GitRepo *repo = reader_repo(reader, urls[i]);
         GitRef ref = reader_fetch(reader, repo, first.text);
         CHECK_TEXT(ref.commit.text, first.text);
@@ -221,7 +222,7 @@ TEST(finds_a_commit_that_no_ref_names_by_long_and_short_sha)
 TEST(names_a_missing_ref_and_near_ones)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef ref;
     CHECK_FAILS(ERR_REF_NOT_FOUND, git_resolve(repo, STR("mein"), &ref, &t->err));
@@ -239,7 +240,7 @@ TEST(gives_the_greatest_of_several_tags)
     upstream_make(t);
     (void)git_shell(t, "cd work && for v in v1.2 v1.10 v1.10-rc1 v1.9; do git tag $v; done && "
                        "git push -q up --tags");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     const GitRefs *refs;
     CHECK_OK(git_refs(repo, &refs, &t->err));
@@ -252,7 +253,7 @@ TEST(gives_the_greatest_of_several_tags)
 TEST(an_empty_repository_has_no_commit_and_says_so)
 {
     (void)git_shell(t, "git init -q --bare srv/empty.git");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/empty.git", t->dir));
     GitRef ref;
     CHECK_FAILS(ERR_REF_NOT_FOUND, git_resolve(repo, STR(""), &ref, &t->err));
@@ -273,7 +274,7 @@ TEST(names_the_failures_of_a_server)
 {
     upstream_make(t);
     GitServer http = git_server_http(t), daemon = git_server_daemon(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     check_refused(reader, url_of(t, &http, "http", "/private/up.git"), ERR_GIT_AUTH_FAILED);
     check_refused(reader, url_of(t, &http, "http", "/status/403/x"), ERR_GIT_AUTH_FAILED);
     check_refused(reader, url_of(t, &http, "http", "/status/404/x"), ERR_REPOSITORY_NOT_FOUND);
@@ -290,7 +291,7 @@ TEST(tries_three_times_when_it_may_pass_and_once_when_it_cannot)
 {
     upstream_make(t);
     GitServer server = git_server_http(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     check_refused(reader, url_of(t, &server, "http", "/status/503/x"), ERR_NETWORK_ERROR);
     CHECK_INT(git_server_requests(&server), 3);
     check_refused(reader, url_of(t, &server, "http", "/status/404/x"), ERR_REPOSITORY_NOT_FOUND);
@@ -309,7 +310,7 @@ TEST(a_server_that_recovers_is_read)
 
 TEST(a_dead_port_is_a_network_error)
 {
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     check_refused(reader,
                   arena_format(t->arena, "git://127.0.0.1:%d/x.git", git_server_dead_port()),
                   ERR_NETWORK_ERROR);
@@ -322,7 +323,7 @@ TEST(a_silent_server_ends_at_the_deadline)
 {
     GitServer server = git_server_http(t);
     (void)test_shell(t, "mkdir -p srv");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     reader->settings.timeout_ms = 400;
     int64_t began_us = clock_monotonic_us();
     check_refused(reader, url_of(t, &server, "http", "/hang/x"), ERR_TIMEOUT);
@@ -332,7 +333,7 @@ TEST(a_silent_server_ends_at_the_deadline)
 
 TEST(an_interruption_ends_a_call_at_once)
 {
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitServer server = git_server_http(t);
     GitRepo *repo = reader_repo(reader, url_of(t, &server, "http", "/hang/x"));
     const GitRefs *refs;
@@ -345,7 +346,7 @@ TEST(an_interruption_ends_a_call_at_once)
 
 TEST(without_git_it_says_so)
 {
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     (void)test_shell(t, "mkdir -p empty");
     const char *path = arena_text(t->arena, str_of(getenv("PATH")));
     (void)setenv("PATH", arena_format(t->arena, "%s/empty", t->dir), 1);
@@ -362,7 +363,7 @@ TEST(a_pack_over_the_limit_is_refused_and_leaves_nothing)
     (void)git_shell(t, "cd work && head -c 3000000 /dev/urandom >big && git add big && "
                        "git commit -qm big && git push -q up main");
     GitServer server = git_server_daemon(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     reader->settings.pack_limit_bytes = 1 << 20;
     GitRepo *repo = reader_repo(reader, url_of(t, &server, "git", "/up.git"));
     GitRef ref;
@@ -375,7 +376,7 @@ TEST(a_pack_over_the_limit_is_refused_and_leaves_nothing)
 TEST(what_a_killed_fetch_left_is_swept_and_does_not_block)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     (void)reader_fetch(reader, repo, "main");
     (void)test_shell(t, "cd weir/cache/git/*.git && echo x >objects/pack/tmp_pack_abc && "
@@ -391,7 +392,7 @@ TEST(what_a_killed_fetch_left_is_swept_and_does_not_block)
 TEST(many_fetches_end_in_few_packs)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef first = reader_fetch(reader, repo, "main");
     for (int i = 0; i < 44; i++) {
@@ -406,7 +407,7 @@ TEST(many_fetches_end_in_few_packs)
 TEST(what_is_cached_outlives_a_rewind_of_the_callers_arena)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef ref = reader_fetch(reader, repo, "main");
     for (int i = 0; i < 3; i++) {
@@ -417,5 +418,4 @@ TEST(what_is_cached_outlives_a_rewind_of_the_callers_arena)
         for (int k = 0; k < 200; k++)
             (void)arena_format(t->arena, "%0200d", k);
     }
-    git_close(&reader->git);
 }

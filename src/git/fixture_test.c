@@ -15,6 +15,13 @@ Reader *reader_new(Test *t)
     return reader;
 }
 
+void reader_close(Reader **reader)
+{
+    if (*reader)
+        git_close(&(*reader)->git);
+    *reader = NULL;
+}
+
 void reader_set(Reader *reader, const char *line)
 {
     size_t count = 0;

@@ -14,6 +14,7 @@ typedef struct {
 
 /* HOME is t->dir/home, WEIR_HOME t->dir/weir; retries wait a millisecond. */
 Reader *reader_new(Test *t);
+void reader_close(Reader **reader);
 void reader_set(Reader *reader, const char *line); /* one more "NAME=value"; before reader_open */
 void reader_open(Reader *reader);                  /* again: as a new process would */
 GitRepo *reader_repo(Reader *reader, const char *url);

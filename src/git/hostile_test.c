@@ -93,7 +93,7 @@ static const Str bad_names[] = {
 
 TEST(refuses_every_hostile_name_of_a_real_tree)
 {
-    Reader *reader = hostile_reader(t);
+    SCOPED(reader_close) Reader *reader = hostile_reader(t);
     const char *blob = hash_object(t, "blob", STR("x\n"));
     for (size_t i = 0; i < COUNT_OF(bad_names); i++) {
         Buf inner = buf_new(t->arena);
@@ -108,7 +108,7 @@ TEST(refuses_every_hostile_name_of_a_real_tree)
 
 TEST(refuses_modes_links_and_clashes_of_a_real_tree)
 {
-    Reader *reader = hostile_reader(t);
+    SCOPED(reader_close) Reader *reader = hostile_reader(t);
     const char *blob = hash_object(t, "blob", STR("x\n"));
     const struct {
         const char *mode, *name, *target;
@@ -147,7 +147,7 @@ TEST(refuses_modes_links_and_clashes_of_a_real_tree)
 
 TEST(a_submodule_is_left_out_and_listed)
 {
-    Reader *reader = hostile_reader(t);
+    SCOPED(reader_close) Reader *reader = hostile_reader(t);
     Buf inner = buf_new(t->arena);
     GitRef ref;
     GitTree tree;
@@ -167,7 +167,7 @@ TEST(an_odd_name_elsewhere_does_not_keep_a_sound_artifact_out)
     (void)git_shell(t, "mkdir -p srv && git init -q -b main work && cd work && mkdir good odd && "
                        "echo x >good/SKILL.md && echo x >odd/aux.txt && echo x >'odd/tail.' && "
                        "git add . && git commit -qm x && git clone -q --bare . ../srv/up.git");
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitTree tree;
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef ref = reader_fetch(reader, repo, "main");
@@ -199,7 +199,7 @@ TEST(nothing_of_a_fetched_repository_is_executed)
         ">notmodules && git add . && git commit -qm x && git push -q up main; "
         "rm -f ../canary",
         t->dir, t->dir);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     GitRepo *repo = reader_repo(reader, arena_format(t->arena, "%s/srv/up.git", t->dir));
     GitRef ref = reader_fetch(reader, repo, "main");
     CHECK_STR(content_of(reader, repo, &ref.commit, "skills/pdf/SKILL.md"), STR("one\n"));
@@ -209,7 +209,7 @@ TEST(nothing_of_a_fetched_repository_is_executed)
 TEST(a_cache_that_was_tampered_with_is_put_right)
 {
     upstream_make(t);
-    Reader *reader = reader_new(t);
+    SCOPED(reader_close) Reader *reader = reader_new(t);
     const char *url = arena_format(t->arena, "%s/srv/up.git", t->dir);
     (void)reader_fetch(reader, reader_repo(reader, url), "main");
     (void)test_shell(t,
