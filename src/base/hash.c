@@ -2,6 +2,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/sha.h>
@@ -88,4 +89,21 @@ bool hash_parse(Str hex, Hash *out)
     }
     *out = hash;
     return true;
+}
+
+GitHex hash_git_blob(Str bytes)
+{
+    SHA_CTX sha1;
+    char head[32];
+    uint8_t digest[SHA_DIGEST_LENGTH];
+    int head_len = snprintf(head, sizeof head, "blob %zu", bytes.len);
+    ASSERT(SHA1_Init(&sha1) == 1);
+    ASSERT(SHA1_Update(&sha1, head, (size_t)head_len + 1) == 1);
+    if (bytes.len)
+        ASSERT(SHA1_Update(&sha1, bytes.data, bytes.len) == 1);
+    ASSERT(SHA1_Final(digest, &sha1) == 1);
+    GitHex hex;
+    for (size_t i = 0; i < sizeof digest; i++)
+        (void)snprintf(hex.text + 2 * i, 3, "%02x", digest[i]);
+    return hex;
 }

@@ -27,3 +27,10 @@ int hash_compare(const Hash *a, const Hash *b);
 bool hash_is_zero(const Hash *hash); /* the zero hash stands for "none" */
 HashHex hash_hex(const Hash *hash);
 bool hash_parse(Str hex, Hash *out); /* 64 lower-case hex digits */
+
+typedef struct {
+    char text[41];
+} GitHex; /* hash_git_blob(bytes).text */
+
+/* The id git gives a blob with these bytes (SHA-1). For patches only: it secures nothing. */
+GitHex hash_git_blob(Str bytes);
