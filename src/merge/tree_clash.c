@@ -93,12 +93,12 @@ static bool report_together(Claim *a, Claim *b, ConflictKind kind)
         !stands_at(theirs->outcome->item.theirs, theirs->path))
         return false;
     TreeConflict *record = &ours->outcome->conflict;
-    const TreeConflict *other = &theirs->outcome->conflict;
-    Str second_base = record->base.mode != MODE_NONE ? other->base.path : (Str){0};
-    set_conflict(ours->outcome, kind, second_base);
-    if (record->base.mode == MODE_NONE)
-        record->base = other->base;
-    record->theirs = other->theirs;
+    ConflictSide base = record->base, second = theirs->outcome->conflict.base;
+    bool swap = base.mode == MODE_NONE ||
+                (second.mode != MODE_NONE && str_compare(second.path, base.path) < 0);
+    set_conflict(ours->outcome, kind, swap ? base.path : second.path);
+    record->base = swap ? second : base;
+    record->theirs = theirs->outcome->conflict.theirs;
     record->path = ours->path;
     theirs->outcome->in_conflict = true;
     theirs->outcome->reported = true;
