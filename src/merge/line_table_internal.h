@@ -15,13 +15,13 @@ typedef struct {
     uint32_t *ids;    /* the number of each line */
 } LineTable;
 
+enum { LINE_TEXTS_MAX = 3 };
+
+/* Where a number was first given out. */
 typedef struct {
-    const char *data;
-    uint32_t len;
-    uint32_t hash;
-    uint32_t first_line; /* in the first text that has it */
-    bool in_first_text;
-    bool repeated; /* in the first text */
+    uint32_t line;
+    uint8_t text;  /* which of the tables filled so far */
+    bool repeated; /* the first text has it twice */
 } LineClass;
 
 typedef struct {
@@ -29,14 +29,16 @@ typedef struct {
     uint64_t seed;
     LineClass *classes;
     size_t count, capacity;
-    uint32_t *slots; /* class + 1, or 0 */
-    uint32_t slot_mask;
-    const LineTable *first; /* the text that guesses are taken from */
-    uint32_t *renumber;     /* all zero between uses; a number per class, for parts of texts */
+    uint64_t *slots; /* half a hash and, below it, class + 1; or 0 */
+    size_t slot_mask;
+    const LineTable *texts[LINE_TEXTS_MAX]; /* guesses are taken from the first */
+    uint8_t text_count;
+    uint32_t *renumber; /* all zero between uses; a number per class, for parts of texts */
     size_t renumber_count;
 } LineClasses;
 
 LineClasses line_classes_new(Arena *arena);
+/* Keeps `out`: it must live as long as the classes. */
 void line_table_fill(LineClasses *classes, Str text, LineTable *out);
 
 /* An array of zeros with a place for every class. Whoever writes to it puts the zeros back. */
