@@ -195,14 +195,33 @@ static size_t split_of_base(const ThreeWay *three, size_t our_line, size_t their
     return at > span_end(limits) ? span_end(limits) : at;
 }
 
+static void swap_sides(DiffChanges *changes)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        DiffChange *c = &changes->items[i];
+        *c = (DiffChange){c->b_start, c->b_count, c->a_start, c->a_count};
+    }
+}
+
+static DiffChanges compare_sides(Arena *arena, const Chunk *chunk, ThreeWay *three, bool as_git)
+{
+    LinePart ours = {&three->ours, chunk->ours.start, chunk->ours.count};
+    LinePart theirs = {&three->theirs, chunk->theirs.start, chunk->theirs.count};
+    bool swap = !as_git && str_compare(line_table_slice(theirs.table, theirs.from, theirs.count),
+                                       line_table_slice(ours.table, ours.from, ours.count)) < 0;
+    DiffChanges changes;
+    script_of_parts(arena, &three->classes, swap ? theirs : ours, swap ? ours : theirs, false,
+                    &changes);
+    if (swap)
+        swap_sides(&changes);
+    return changes;
+}
+
 /* One conflict, cut along a diff of its two sides. Base is cut where the lines between stand in it. */
-static void refine_one(Arena *arena, const Chunk *chunk, ThreeWay *three, Chunks *out)
+static void refine_one(Arena *arena, const Chunk *chunk, ThreeWay *three, bool as_git, Chunks *out)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    DiffChanges differences;
-    script_of_parts(
-        scratch, &three->classes, (LinePart){&three->ours, chunk->ours.start, chunk->ours.count},
-        (LinePart){&three->theirs, chunk->theirs.start, chunk->theirs.count}, false, &differences);
+    DiffChanges differences = compare_sides(scratch, chunk, three, as_git);
     if (differences.count == 0) {
         Chunk same = *chunk;
         same.kind = CHUNK_SAME;
@@ -251,13 +270,13 @@ static bool belong_together(const Chunk *a, const Chunk *b, const LineTable *our
            !has_letter_or_digit(line_table_slice(ours, span_end(a->ours), between));
 }
 
-Chunks chunks_refine(Arena *arena, const Chunks *chunks, ThreeWay *three)
+Chunks chunks_refine(Arena *arena, const Chunks *chunks, ThreeWay *three, bool as_git)
 {
     Chunks places = {0};
     for (size_t i = 0; i < chunks->count; i++) {
         const Chunk *chunk = &chunks->items[i];
         if (chunk->kind == CHUNK_CONFLICT && chunk->ours.count && chunk->theirs.count)
-            refine_one(arena, chunk, three, &places);
+            refine_one(arena, chunk, three, as_git, &places);
         else
             ARRAY_PUSH(arena, &places, *chunk);
     }

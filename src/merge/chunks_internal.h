@@ -38,5 +38,6 @@ Chunks chunks_of(Arena *arena, const ThreeWay *three);
 void chunks_trim(Chunks *chunks, const ThreeWay *three);
 
 /* Cuts each conflict into the places where the sides really differ, and joins places again that have
- * at most three lines, or no letter or digit, between them. */
-Chunks chunks_refine(Arena *arena, const Chunks *chunks, ThreeWay *three);
+ * at most three lines, or no letter or digit, between them. Where it is cut can depend on the side a
+ * diff starts from: that is ours `as_git`, else the smaller text, whichever side it is. */
+Chunks chunks_refine(Arena *arena, const Chunks *chunks, ThreeWay *three, bool as_git);

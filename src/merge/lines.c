@@ -147,7 +147,7 @@ void merge_lines(Arena *arena, Str base, Str ours, Str theirs, const MergeOption
     if (options->style == MERGE_STYLE_ZDIFF3)
         chunks_trim(&chunks, &three);
     else if (options->style == MERGE_STYLE_MERGE)
-        chunks = chunks_refine(scratch, &chunks, &three);
+        chunks = chunks_refine(scratch, &chunks, &three, options->as_git);
 
     *out = (LineMerge){0};
     add_segments(arena, &three, &chunks, options->favor, out);

@@ -1,9 +1,10 @@
-/* Three-way merge of lines, byte for byte what `git merge-file` gives, conflicts included.
+/* Three-way merge of lines. What it merges cleanly equals `git merge-file` byte for byte; with `as_git`
+ * conflicts do too.
  *
  * "ours" is the target (what is there), "theirs" the source (what comes in). Texts are at most
  * LIMIT_MERGE_BYTES each; binary is the caller's question (diff_is_binary). Spans in the result point
- * into the inputs, which must live as long. Symmetric: swapping the sides swaps them in the result and
- * changes nothing else. Never fails: what cannot be merged is a conflict.
+ * into the inputs, which must live as long. Swapping the sides swaps them in the result and changes
+ * nothing else (without `as_git`). Never fails: what cannot be merged is a conflict.
  */
 #pragma once
 
@@ -22,6 +23,7 @@ typedef struct {
     MergeStyle style;
     MergeFavor favor; /* takes a side in every conflict; what it settles is no conflict */
     int marker_size;  /* 0: 7 */
+    bool as_git;      /* cut conflicts as git does, which depends on which side is which */
     Str base_label;   /* an empty label leaves the marker bare */
     Str ours_label;
     Str theirs_label;

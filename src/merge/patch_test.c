@@ -83,7 +83,7 @@ static void git_apply(Test *t, const char *folder, const char *flags)
 
 TEST(git_applies_patches_of_random_trees_forward_and_backward)
 {
-    for (int round = test_rounds(120); round > 0; round--) {
+    for (int round = test_rounds(60); round > 0; round--) {
         SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
         MemoryBlobs *blobs = memory_blobs_new(t);
         Tree before = random_tree(blobs, 10);
@@ -103,7 +103,7 @@ TEST(git_applies_patches_of_random_trees_forward_and_backward)
 
 TEST(hunks_are_those_of_git_diff)
 {
-    for (int round = test_rounds(300); round > 0; round--) {
+    for (int round = test_rounds(120); round > 0; round--) {
         SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
         RandomTriple texts = random_triple(t);
         Str patch = patch_of_texts(t->arena, STR("a"), texts.ours, STR("b"), texts.theirs, 0);
