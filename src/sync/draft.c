@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "sync/pending_store.h"
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
@@ -11,9 +13,28 @@ Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
     return draft;
 }
 
+/* Where weir keeps its own files no artifact may lie, around or inside. */
+static bool check_not_reserved(const Root *root, Str path, Error *err)
+{
+    static const char *const of_collection[] = {COLLECTION_FILE, COLLECTION_LOCK_FILE,
+                                                STAGING_FOLDER, NULL};
+    static const char *const of_project[] = {DEPLOYED_FILE, STAGING_FOLDER "/base", NULL};
+    const char *const *reserved = root->is_collection ? of_collection : of_project;
+    bool staging = str_starts(path, STR(STAGING_FOLDER "/txn-"));
+    for (; *reserved && !staging; reserved++)
+        staging =
+            path_is_inside(path, str_of(*reserved)) || path_is_inside(str_of(*reserved), path);
+    if (!staging && path.len)
+        return true;
+    SCOPED(arena_close) Arena *arena = arena_open();
+    return fail(err, ERR_INVALID, "'%s' is a place of weir's own records", text_safe(arena, path));
+}
+
 bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
 {
     Snapshot snapshot = {0};
+    if (!check_not_reserved(root, path, err))
+        return false;
     if (!snapshot_read(draft->ws->arena, root->fd, path, root->cache, &snapshot, err))
         return fail_in(err, "%s", root->name);
     if (snapshot.exists) {

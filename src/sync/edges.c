@@ -38,6 +38,18 @@ static bool fail_missing(Error *err, const char *where, Str artifact, Str path)
                 STR_ARG(artifact), where, text_safe(arena, path));
 }
 
+/* The base's content: here, or in the upstream at the sha that the record names. */
+static bool base_side(Draft *draft, const Hash *hash, Str url, Str sha, Str path, TreeSide *out,
+                      Error *err)
+{
+    Workspace *ws = draft->ws;
+    if (side_of_version(ws, draft->pool, hash, out, err))
+        return true;
+    return err->code == ERR_BASE_NOT_FOUND &&
+           upstream_find_version(ws, url, sha, path, hash, err) &&
+           side_of_version(ws, draft->pool, hash, out, err);
+}
+
 bool upstream_edge_input(Draft *draft, const Artifact *artifact, const UpstreamState *state,
                          EdgeInput *out, Error *err)
 {
@@ -62,7 +74,8 @@ bool upstream_edge_input(Draft *draft, const Artifact *artifact, const UpstreamS
                     "%.*s has no version in common with its upstream on "
                     "record",
                     STR_ARG(artifact->id));
-    else if (!side_of_version(ws, draft->pool, &artifact->base_hash, &input.base, err))
+    else if (!base_side(draft, &artifact->base_hash, artifact->source, artifact->upstream_sha,
+                        artifact->upstream_path, &input.base, err))
         return fail_in(err, "%.*s", STR_ARG(artifact->id));
     const char *version = state->seen.version.len ? text_safe(ws->arena, state->seen.version)
                                                   : text_safe(ws->arena, state->seen.ref);
@@ -267,7 +280,8 @@ bool project_edge_input(Draft *draft, Artifact *artifact, Root *project, Deploym
                     "%.*s has no version in common with the collection on "
                     "record",
                     STR_ARG(deployment->artifact));
-    else if (!side_of_version(ws, draft->pool, &deployment->parent_hash, &input.base, err))
+    else if (!base_side(draft, &deployment->parent_hash, deployment->upstream_url,
+                        deployment->upstream_sha, deployment->upstream_path, &input.base, err))
         return fail_in(err, "%.*s", STR_ARG(deployment->artifact));
     const char *collection =
         arena_format(ws->arena, "collection %s", hash_short(ws->arena, &upper.hash));

@@ -309,3 +309,59 @@ TEST(deploying_onto_foreign_files_is_refused)
     CHECK_HAS(error_hint(&plan.items.items[0].error), "--to");
     world_close(world);
 }
+
+TEST(a_base_that_is_not_on_this_machine_is_found_in_the_upstream)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "home/collections/default/skills/pdf/notes.txt", "alpha\nbeta\nGAMMA\n");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "ALPHA\nbeta\ngamma\n");
+    store_close(&world->ws.store);
+    (void)test_shell(t, "rm -f home/objects.db*");
+    CHECK_OK(store_open(t->arena, world->ws.home, &world->ws.store, &t->err));
+    Plan plan = world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
+    CHECK_TEXT(plan.items.items[0].error.message, "");
+    CHECK_STR(test_read(t, "atlas/.claude/skills/pdf/notes.txt"), STR("ALPHA\nbeta\nGAMMA\n"));
+    world_close(world);
+}
+
+TEST(a_base_that_nobody_has_is_said_and_never_invented)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "ALPHA\nbeta\ngamma\n");
+    (void)world_pull(world, "pdf", "atlas", true); /* the base is now a version of ours */
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "ALPHA\nbeta\nGAMMA\n");
+    test_write(t, "home/collections/default/skills/pdf/notes.txt", "ALPHA\nBETA\ngamma\n");
+    store_close(&world->ws.store);
+    (void)test_shell(t, "rm -f home/objects.db*");
+    CHECK_OK(store_open(t->arena, world->ws.home, &world->ws.store, &t->err));
+    const char *before = world_picture(world, true);
+    Plan plan = world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
+    CHECK_INT(plan.items.items[0].error.code, ERR_BASE_NOT_FOUND);
+    CHECK_TEXT(world_picture(world, true), before);
+    world_close(world);
+}
+
+TEST(weirs_own_places_hold_no_artifact)
+{
+    World *world = world_new(t);
+    static const char *const places[] = {".weir",  ".weir/deployed.toml", ".weir/txn-1/x",
+                                         "../out", ".git/hooks/x",        "/abs"};
+    (void)world_add(world, "skills/pdf", "latest");
+    ArtifactRequest request = {.project = project_path(world, "atlas"), .all = true, .apply = true};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        Plan plan;
+        request.to = places[i];
+        CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
+        CHECK_INT(plan.items.items[0].result, RESULT_ERROR);
+    }
+    CHECK_TEXT(test_shell(t, "find atlas"), "atlas\n");
+    request.to = NULL;
+    request.project = world->ws.collection_path;
+    Plan plan;
+    CHECK_FAILS(ERR_INVALID, verb_deploy(&world->ws, &request, &plan, &t->err));
+    world_close(world);
+}

@@ -376,3 +376,26 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     }
     return true;
 }
+
+bool upstream_find_version(Workspace *ws, Str url, Str sha, Str path, const Hash *wanted,
+                           Error *err)
+{
+    UpstreamChoice choice;
+    Hash found = HASH_NONE;
+    Error failed = {0};
+    HashHex hex = hash_hex(wanted);
+    if (!url.len || !sha.len)
+        return fail(err, ERR_BASE_NOT_FOUND, "the content of version %.12s is not on this machine",
+                    hex.text);
+    if (!upstream_choose(ws, url, sha, &choice, &failed) ||
+        !upstream_load(ws, &choice, &path, 1, &found, &failed))
+        return fail(err, ERR_BASE_NOT_FOUND,
+                    "the content of version %.12s is not on this machine, and its upstream cannot "
+                    "be asked: %.300s",
+                    hex.text, failed.message);
+    return hash_equal(&found, wanted) ||
+           fail(err, ERR_BASE_NOT_FOUND,
+                "the content of version %.12s is not on this machine, and the upstream at %.12s is "
+                "another",
+                hex.text, choice.commit.text);
+}

@@ -37,3 +37,8 @@ MUST_CHECK bool upstream_choose(Workspace *ws, Str url, Str pin, UpstreamChoice 
  * that is not there gets the zero hash. */
 MUST_CHECK bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths,
                               size_t count, Hash *hashes, Error *err);
+
+/* A version that is not on this machine, found again in its upstream: brought into the store if the tree at
+ * that sha and path has the hash that is wanted. ERR_BASE_NOT_FOUND when it is another, or cannot be had. */
+MUST_CHECK bool upstream_find_version(Workspace *ws, Str url, Str sha, Str path, const Hash *wanted,
+                                      Error *err);
