@@ -12,8 +12,8 @@ typedef struct {
     bool (*verb)(Workspace *ws, void *request, bool apply, Plan *out, Error *err);
     void *request;
     PlanWords words;
-    const char *next;        /* after an apply; may be NULL */
-    bool drops_edits;        /* asks once more */
+    const char *(*next)(Call *call, const Plan *plan); /* after an apply; NULL: how to undo it */
+    bool drops_edits;                                  /* asks once more */
     bool acts_without_files; /* a plan without a single file may still be work */
     void (*print)(Call *call, const Plan *plan, void *request); /* NULL: plan_print */
     void (*more_json)(JsonWriter *json, void *request);         /* more members; may be NULL */

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/change.h"
 
 static bool add(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
@@ -5,6 +6,14 @@ static bool add(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
     AddRequest *request = context;
     request->apply = apply;
     return verb_add(ws, request, out, err);
+}
+
+static const char *deploy_next(Call *call, const Plan *plan)
+{
+    if (plan->items.count != 1)
+        return "weir deploy TYPE:NAME --project ., or --all";
+    return arena_format(call->arena, "weir deploy %s --project .",
+                        text_safe(call->arena, plan->items.items[0].artifact));
 }
 
 static bool run_add(Call *call, Error *err)
@@ -20,8 +29,8 @@ static bool run_add(Call *call, Error *err)
     const Change change = {
         .verb = add,
         .request = &request,
-        .words = {"Would add", "Added", "it is in the collection already.", NULL},
-        .next = "weir deploy TYPE:NAME --project .",
+        .words = {"Would add", "Added", "it is in the collection already.", NULL, false},
+        .next = deploy_next,
     };
     return change_run(call, &change, err);
 }

@@ -19,7 +19,6 @@ static bool run_deploy(Call *call, Error *err)
         .request = &request,
         .words = {"Would deploy", "Deployed", "it is deployed as it stands in the collection.",
                   " to"},
-        .next = NULL,
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

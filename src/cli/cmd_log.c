@@ -38,12 +38,12 @@ static void log_text(Call *call, const Operations *operations)
         const char *touched = arena_format(
             arena, "%s, %s", text_count(arena, operation->artifacts.count, "artifact", "artifacts"),
             count_files(arena, operation->files));
+        const char *id = call->output->options.verbose ? text_safe(arena, operation->id) : NULL;
         ARRAY_PUSH(arena, &rows,
-                   ROW({text_safe(arena, operation->id), INK_FAINT},
-                       {time_short(arena, operation->at_ms), INK_NONE},
-                       {state_of(arena, operation), INK_FAINT}, {touched, INK_NONE},
+                   ROW({time_short(arena, operation->at_ms), INK_FAINT},
+                       {state_of(arena, operation), INK_NONE}, {touched, INK_FAINT},
                        {text_safe(arena, operation->actor), INK_FAINT},
-                       {text_safe(arena, operation->command), INK_STRONG}));
+                       {text_safe(arena, operation->command), INK_STRONG}, {id, INK_FAINT}));
     }
     rows_print(call->output, &rows, "");
     out_next(call->output, "weir undo");

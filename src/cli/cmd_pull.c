@@ -17,8 +17,8 @@ static bool run_pull(Call *call, Error *err)
     const Change change = {
         .verb = pull,
         .request = &request,
-        .words = {"Would pull", "Pulled", "the collection has what the project has.", " into"},
-        .next = NULL,
+        .words = {"Would pull", "Pulled", "the collection has what the project has.", " into",
+                  false},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

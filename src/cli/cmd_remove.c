@@ -15,8 +15,7 @@ static bool run_remove(Call *call, Error *err)
     const Change change = {
         .verb = remove,
         .request = &request,
-        .words = {"Would remove", "Removed", "nothing to remove.", NULL},
-        .next = NULL,
+        .words = {"Would remove", "Removed", "nothing to remove.", NULL, false},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

@@ -47,7 +47,7 @@ static bool run_sync(Call *call, Error *err)
     const Change change = {
         .verb = sync_verb,
         .request = &request,
-        .words = {"Would sync", "Synced", "nothing to sync, both sides are equal.", " into"},
+        .words = {"Would sync", "Synced", "nothing to sync, both sides are equal.", " into", true},
     };
     return change_run(call, &change, err);
 }

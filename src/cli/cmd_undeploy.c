@@ -17,8 +17,7 @@ static bool run_undeploy(Call *call, Error *err)
     const Change change = {
         .verb = undeploy,
         .request = &request,
-        .words = {"Would undeploy", "Undeployed", "it is not deployed there.", " from"},
-        .next = NULL,
+        .words = {"Would undeploy", "Undeployed", "it is not deployed there.", " from", false},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

@@ -24,8 +24,16 @@ static void undo_print(Call *call, const Plan *plan, void *context)
              text_safe(call->arena, operation->command), time_short(call->arena, operation->at_ms),
              text_count(call->arena, operation->artifacts.count, "artifact", "artifacts"));
     if (plan->items.count)
-        plan_print(output, plan,
-                   &(PlanWords){"Would restore", "Restored", "its files stay as they are.", NULL});
+        plan_print(
+            output, plan,
+            &(PlanWords){"Would restore", "Restored", "its files stay as they are.", NULL, false});
+}
+
+static const char *undo_next(Call *call, const Plan *plan)
+{
+    (void)call;
+    (void)plan;
+    return "weir status";
 }
 
 static void undo_json(JsonWriter *json, void *context)
@@ -37,8 +45,12 @@ static void undo_json(JsonWriter *json, void *context)
 static bool run_undo(Call *call, Error *err)
 {
     UndoRequest request = {0};
-    const Change change = {
-        .verb = undo, .request = &request, .print = undo_print, .more_json = undo_json};
+    const Change change = {.verb = undo,
+                           .next = undo_next,
+                           .acts_without_files = true,
+                           .request = &request,
+                           .print = undo_print,
+                           .more_json = undo_json};
     return change_run(call, &change, err);
 }
 

@@ -11,7 +11,7 @@ static const char *against_base(const DriftItem *item, const Hash *side)
     return hash_equal(side, &item->base) ? "same as the base" : "changed since the base";
 }
 
-static void print_edge(Output *output, const DriftItem *item)
+static void print_edge(Output *output, const DriftItem *item, bool said)
 {
     Arena *arena = output->arena;
     bool up = item->edge == EDGE_UPSTREAM;
@@ -20,7 +20,8 @@ static void print_edge(Output *output, const DriftItem *item)
     out_line(output, "\n%s%s  %s", edge_mark(output, item->edge), where,
              known ? ink(output, status_ink(&item->status), status_mark(output, &item->status))
                    : ink(output, INK_BAD, "x error"));
-    out_line(output, "  %s", edge_sentence(output, item));
+    if (!said)
+        out_line(output, "  %s", edge_sentence(output, item));
     if (!known)
         return;
     out_line(output, "  base        %-8s  the last version both had in common",
@@ -49,7 +50,7 @@ static void why_text(Output *output, const Drift *drift)
     else
         out_line(output, "%s: all tiers are identical.", ink(output, INK_STRONG, id));
     for (size_t i = 0; i < drift->items.count; i++)
-        print_edge(output, &drift->items.items[i]);
+        print_edge(output, &drift->items.items[i], &drift->items.items[i] == worst);
     out_line(output, "%s", "");
     if (next)
         out_next(output, "%s", next);

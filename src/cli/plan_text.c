@@ -137,7 +137,7 @@ static void print_remarks(Output *output, const PlanItem *item, const char *inde
 {
     if (item->rules_changed)
         out_line(output, "%sIts .weirignore changes with this.", indent);
-    if (item->removal)
+    if (item->removal && item->result == RESULT_UP_TO_DATE)
         out_line(output, "%sThe other side no longer holds it.", indent);
     if (item->note.len)
         out_line(output, "%s%s", indent, text_safe(output->arena, item->note));
@@ -170,8 +170,8 @@ static void print_conflict(Output *output, const PlanItem *item, bool dry_run)
         out_line(output, "%s  %s, base %s", ink(output, INK_STRONG, id), tiers_text(output, item),
                  hash_brief(output->arena, &item->base));
     else
-        out_line(output, "%s %s needs you: %s. Live files are untouched.",
-                 ink(output, INK_BAD, "!"), id, conflicts_text(output, item));
+        out_line(output, "%s %s needs you: %s. Live files are untouched.  trace %.8s",
+                 ink(output, INK_BAD, "!"), id, conflicts_text(output, item), out_trace_id(output));
     plan_print_files(output, item, "  ");
 }
 
@@ -205,11 +205,13 @@ const char *plan_summary(Output *output, const Plan *plan)
 {
     static const struct {
         ItemResult result;
-        const char *done;
+        const char *would, *done;
     } parts[] = {
-        {RESULT_FAST_FORWARD, "fast-forwarded"}, {RESULT_MERGED, "auto-merged"},
-        {RESULT_CONFLICT, "conflict"},           {RESULT_ERROR, "error"},
-        {RESULT_UP_TO_DATE, "up to date"},
+        {RESULT_FAST_FORWARD, "to copy", "fast-forwarded"},
+        {RESULT_MERGED, "to merge", "auto-merged"},
+        {RESULT_CONFLICT, "conflict", "conflict"},
+        {RESULT_ERROR, "error", "error"},
+        {RESULT_UP_TO_DATE, "up to date", "up to date"},
     };
     Buf buf = buf_new(output->arena);
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
@@ -218,9 +220,23 @@ const char *plan_summary(Output *output, const Plan *plan)
             continue;
         bool noun = parts[i].result == RESULT_CONFLICT || parts[i].result == RESULT_ERROR;
         buf_format(&buf, "%s%zu %s%s", buf.len ? glyph(output, " · ", ", ") : "", count,
-                   parts[i].done, noun && count > 1 ? "s" : "");
+                   plan->dry_run ? parts[i].would : parts[i].done, noun && count > 1 ? "s" : "");
     }
     return buf.len ? buf_text(&buf) : "nothing to do";
+}
+
+/* What happens to an artifact as a whole. */
+static Cell copy_cell(const Output *output, const PlanItem *item)
+{
+    if (item->result == RESULT_MERGED)
+        return (Cell){glyph(output, "✓ merge", "= merge"), INK_GOOD};
+    if (hash_is_zero(&item->target) && !hash_is_zero(&item->after))
+        return (Cell){"+ add", INK_GOOD};
+    if (hash_is_zero(&item->after))
+        return (Cell){glyph(output, "− remove", "- remove"), INK_BAD};
+    if (item->upward)
+        return (Cell){glyph(output, "↑ copy", "^ copy"), INK_MODIFIED};
+    return (Cell){glyph(output, "↓ copy", "v copy"), INK_MODIFIED};
 }
 
 static Row item_row(Output *output, const PlanItem *item)
@@ -239,14 +255,11 @@ static Row item_row(Output *output, const PlanItem *item)
         return ROW({"! conflict", INK_BAD}, {id, INK_NONE}, {tiers_text(output, item), INK_FAINT},
                    {conflicts_text(output, item), INK_NONE});
     case RESULT_MERGED:
-        return ROW({glyph(output, "✓ merge", "= merge"), INK_GOOD}, {id, INK_NONE},
-                   {tiers_text(output, item), INK_FAINT}, {files, INK_NONE});
     case RESULT_FAST_FORWARD:
     case RESULT_UP_TO_DATE:
         break;
     }
-    return ROW({glyph(output, "↓ copy", "v copy"), INK_MODIFIED}, {id, INK_NONE},
-               {tiers_text(output, item), INK_FAINT},
+    return ROW(copy_cell(output, item), {id, INK_NONE}, {tiers_text(output, item), INK_FAINT},
                {item->record_only && !item->changes.count ? "record only" : files, INK_NONE});
 }
 
@@ -265,9 +278,16 @@ static void print_many(Output *output, const Plan *plan, const PlanWords *words)
     Rows rows = {0};
     bool files =
         output->options.verbose || (plan->dry_run && plan->items.count <= ITEMS_WITH_FILES);
-    out_line(output, "%s %s: %s", plan->dry_run ? words->would : words->done,
-             text_count(output->arena, plan->items.count, "item", "items"),
-             plan_summary(output, plan));
+    const char *verb = plan->dry_run ? words->would : words->done;
+    if (plan_count(plan, RESULT_UP_TO_DATE) == plan->items.count)
+        out_line(output, "%s Nothing to do: all %zu are up to date.",
+                 ink(output, INK_GOOD, glyph(output, "✓", "=")), plan->items.count);
+    else if (!words->by_edge && plan_count(plan, RESULT_FAST_FORWARD) == plan->items.count)
+        out_line(output, "%s %s, %s.", verb,
+                 text_count(output->arena, plan->items.count, "artifact", "artifacts"),
+                 count_files(output->arena, plan_files(plan)));
+    else
+        out_line(output, "%s: %s.", verb, plan_summary(output, plan));
     for (size_t i = 0; i < plan->items.count; i++) {
         const PlanItem *item = &plan->items.items[i];
         if (item->result == RESULT_UP_TO_DATE)

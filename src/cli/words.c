@@ -168,10 +168,10 @@ static const char *say_modified(const Output *output, const DriftItem *item, con
     if (item->edge == EDGE_UPSTREAM)
         return arena_format(
             arena, "The collection changed %s of its own; upstream has nothing new.", files);
+    const char *them = item->changes.count == 1 ? "it" : "them";
     return arena_format(arena,
-                        "%s edited %s. Pull them into the collection, or deploy again to "
-                        "drop them.",
-                        lower, files);
+                        "%s edited %s. Pull %s into the collection, or deploy again to drop %s.",
+                        lower, files, them, them);
 }
 
 static const char *say_outdated(const Output *output, const DriftItem *item, const char *upper,
