@@ -91,7 +91,7 @@ static void show_applied(Call *call, const Change *change, const Plan *plan)
         out_next(output, "%s", resolve);
     else if (change->next && has_work(change, plan))
         out_next(output, "%s", change->next(call, plan));
-    else if (plan->operation.len && !output->options.quiet)
+    else if (plan->operation.len && has_work(change, plan) && !output->options.quiet)
         out_line(output, "%s weir undo", ink(output, INK_FAINT, "Undo:"));
 }
 
