@@ -1,6 +1,5 @@
 #include "base/fs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -8,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ids.h"
@@ -16,7 +14,7 @@
 #include "base/path.h"
 #include "base/text.h"
 
-enum { PATH_BUFFER = 4096, READ_STEP = 64 << 10, WALK_DEPTH = 256, LIST_BUFFER = 8 << 10 };
+enum { PATH_BUFFER = 4096, READ_STEP = 64 << 10, WALK_DEPTH = 256 };
 
 typedef struct {
     char text[PATH_BUFFER];
@@ -288,91 +286,12 @@ bool fs_read_link_at(Arena *arena, int dir_fd, Str path, Str *out, Error *err)
     return true;
 }
 
-static void dir_close(DIR **dir)
-{
-    if (*dir)
-        (void)closedir(*dir);
-    *dir = NULL;
-}
-
-static FsKind kind_of_entry(unsigned char type)
-{
-    switch (type) {
-    case DT_REG:
-        return FS_FILE;
-    case DT_LNK:
-        return FS_LINK;
-    case DT_DIR:
-        return FS_FOLDER;
-    default:
-        return FS_OTHER;
-    }
-}
-
-static int name_order(const void *a, const void *b)
-{
-    return str_compare(((const FsName *)a)->name, ((const FsName *)b)->name);
-}
-
 bool fs_list(Arena *arena, int dir_fd, FsNames *out, Error *err)
 {
-    FsNames names = {0};
-    int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    SCOPED(dir_close) DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-    if (!dir) {
-        fd_close(&copy);
+    SCOPED(fd_close) int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0)
         return fail_errno(err, "cannot list a folder");
-    }
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(dir);
-        if (!entry && errno)
-            return fail_errno(err, "cannot list a folder");
-        if (!entry)
-            break;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        FsName name = {arena_copy(arena, str_of(entry->d_name)), kind_of_entry(entry->d_type)};
-        ARRAY_PUSH(arena, &names, name);
-    }
-    if (names.count)
-        qsort(names.items, names.count, sizeof *names.items, name_order);
-    *out = names;
-    return true;
-}
-
-static void add_entries(Arena *arena, const char *data, size_t len, FsNames *names)
-{
-    for (size_t at = 0; at < len;) {
-        const struct dirent64 *entry = (const struct dirent64 *)(const void *)(data + at);
-        Str name = str_of(entry->d_name);
-        at += entry->d_reclen;
-        if (!str_is(name, ".") && !str_is(name, ".."))
-            ARRAY_PUSH(arena, names,
-                       (FsName){arena_copy(arena, name), kind_of_entry(entry->d_type)});
-    }
-}
-
-bool fs_list_once(Arena *arena, int dir_fd, FsNames *out, Error *err)
-{
-    _Alignas(struct dirent64) char data[LIST_BUFFER];
-    FsNames names = {0};
-    ssize_t len;
-    while ((len = getdents64(dir_fd, data, sizeof data)) > 0)
-        add_entries(arena, data, (size_t)len, &names);
-    if (len < 0)
-        return fail_errno(err, "cannot list a folder");
-    if (names.count)
-        qsort(names.items, names.count, sizeof *names.items, name_order);
-    *out = names;
-    return true;
-}
-
-int64_t fs_clock_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return fs_list_once(arena, copy, out, err);
 }
 
 bool fs_write_fd(int fd, Str bytes, Error *err)

