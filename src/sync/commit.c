@@ -257,9 +257,20 @@ static bool add_records(Commit *commit, Error *err)
     return true;
 }
 
+static bool item_matters(const PlanItem *item)
+{
+    return item->artifact.len && item->result != RESULT_ERROR &&
+           (item->changes.count || item->record_only || item->conflicts.count ||
+            item->pending_id.len);
+}
+
 static void add_operation(Draft *draft)
 {
     Arena *arena = draft->ws->arena;
+    for (size_t i = 0; i < draft->plan->items.count; i++)
+        if (item_matters(&draft->plan->items.items[i]))
+            facts_add(arena, &draft->facts, FACT_ARTIFACT, FACT_NO_GROUP,
+                      draft->plan->items.items[i].artifact);
     Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
     facts_add(arena, &draft->facts, FACT_OPERATION, FACT_NO_GROUP, draft->operation,
               str_of(draft->ws->verb), str_of(draft->ws->command), str_of(draft->ws->actor),

@@ -29,6 +29,14 @@ static bool add_operation(Db *db, const Fact *fact, Error *err)
         err);
 }
 
+static bool add_artifact(Db *db, Str transaction, const Fact *fact, Error *err)
+{
+    return db_run(db,
+                  "INSERT INTO operation_artifacts (transaction_id, artifact) VALUES ($1, $2) "
+                  "ON CONFLICT (transaction_id, artifact) DO NOTHING",
+                  DB_VALUES(db_text(transaction), db_text(fact->field[0])), err);
+}
+
 static bool add_tree(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)
 {
     const Str *f = fact->field;
@@ -186,6 +194,8 @@ static bool tell(const Telling *telling, size_t seq, const Fact *fact, Error *er
     switch (fact->kind) {
     case FACT_OPERATION:
         return true; /* told first */
+    case FACT_ARTIFACT:
+        return add_artifact(db, id, fact, err);
     case FACT_TREE:
         return add_tree(db, id, seq, fact, err);
     case FACT_RECORD:
@@ -273,11 +283,13 @@ static void read_operation(Arena *arena, const DbRows *rows, Operation *out)
 static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
 {
     SCOPED(db_rows_end) DbRows *rows = NULL;
-    if (!db_query(db,
-                  "SELECT t.artifact, SUM(t.files) FROM operation_trees t JOIN "
-                  "operation_transactions x ON x.id = t.transaction_id WHERE x.operation = $1 "
-                  "GROUP BY t.artifact ORDER BY t.artifact",
-                  DB_VALUES(db_text(operation->id)), &rows, err))
+    if (!db_query(
+            db,
+            "SELECT a.artifact, COALESCE(SUM((SELECT SUM(t.files) FROM operation_trees t WHERE "
+            "t.transaction_id = a.transaction_id AND t.artifact = a.artifact)), 0) "
+            "FROM operation_artifacts a JOIN operation_transactions x ON x.id = "
+            "a.transaction_id WHERE x.operation = $1 GROUP BY a.artifact ORDER BY a.artifact",
+            DB_VALUES(db_text(operation->id)), &rows, err))
         return false;
     while (db_next(rows)) {
         ARRAY_PUSH(arena, &operation->artifacts, arena_copy(arena, row_text(rows, 0)));
@@ -292,8 +304,10 @@ bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operation
                               "WHERE CAST($1 AS TEXT) IS NULL ORDER BY o.id DESC LIMIT $2";
     static const char one[] =
         "SELECT " OPERATION_COLUMNS " FROM operations o WHERE EXISTS (SELECT 1 FROM "
-        "operation_trees t JOIN operation_transactions x ON x.id = t.transaction_id "
-        "WHERE x.operation = o.id AND t.artifact = $1) ORDER BY o.id DESC LIMIT $2";
+        "operation_artifacts a JOIN operation_transactions x ON x.id = a.transaction_id "
+        "WHERE x.operation = o.id AND (a.artifact = $1 OR "
+        "substr(a.artifact, length(a.artifact) - length($1)) = ':' || $1)) "
+        "ORDER BY o.id DESC LIMIT $2";
     Operations list = {0};
     SCOPED(db_rows_end) DbRows *rows = NULL;
     if (!db_query(ws->db, artifact ? one : all,

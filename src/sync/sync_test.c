@@ -365,3 +365,21 @@ TEST(weirs_own_places_hold_no_artifact)
     CHECK_FAILS(ERR_INVALID, verb_deploy(&world->ws, &request, &plan, &t->err));
     world_close(world);
 }
+
+TEST(the_log_knows_every_operation_of_an_artifact_by_id_or_bare_name)
+{
+    World *world = conflicting(t);
+    Operations all;
+    Operations one;
+    (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    CHECK_OK(operation_list(&world->ws, NULL, 0, &all, &t->err));
+    CHECK_INT(all.count, 3); /* add, deploy, sync */
+    CHECK_OK(operation_list(&world->ws, "pdf", 0, &one, &t->err));
+    CHECK_INT(one.count, 3);
+    CHECK_OK(operation_list(&world->ws, "skill:pdf", 2, &one, &t->err));
+    CHECK_INT(one.count, 2);
+    CHECK_STR(one.items[0].result, STR("conflict"));
+    CHECK_OK(operation_list(&world->ws, "df", 0, &one, &t->err));
+    CHECK_INT(one.count, 0);
+    world_close(world);
+}

@@ -45,6 +45,14 @@ CREATE TABLE operation_transactions (
 );
 CREATE INDEX operation_transactions_operation ON operation_transactions (operation, id);
 
+-- Which artifacts a transaction was about, whether or not files changed.
+CREATE TABLE operation_artifacts (
+    transaction_id TEXT NOT NULL REFERENCES operation_transactions (id),
+    artifact       TEXT NOT NULL,
+    PRIMARY KEY (transaction_id, artifact)
+);
+CREATE INDEX operation_artifacts_artifact ON operation_artifacts (artifact, transaction_id);
+
 -- What a transaction did: an artifact's tree on a root from before to after.
 CREATE TABLE operation_trees (
     transaction_id TEXT NOT NULL REFERENCES operation_transactions (id),
