@@ -12,6 +12,7 @@
 
 typedef enum {
     FACT_OPERATION, /* id, verb, command, actor, trace, at_ms, result, undoes */
+    FACT_ARTIFACT,  /* artifact */
     FACT_TREE,      /* collection, artifact, tier, root, path, before, after, files, edge, base */
     FACT_RECORD,    /* tier, root, path, before blob, after blob */
     FACT_FOLDER,    /* root, path */
