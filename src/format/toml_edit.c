@@ -36,9 +36,16 @@ static void add_span(TomlEdit *edit, EditKind kind, Span span, Str text)
     ARRAY_PUSH(edit->arena, &edit->spans, one);
 }
 
+/* A byte order mark stays in front of everything. */
+static size_t first_byte(Str source)
+{
+    return str_starts(source, STR("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
 static size_t line_start(Str source, size_t at)
 {
-    while (at > 0 && source.data[at - 1] != '\n')
+    size_t first = first_byte(source);
+    while (at > first && source.data[at - 1] != '\n')
         at--;
     return at;
 }
@@ -66,7 +73,7 @@ static bool is_comment_line(Str source, size_t from)
 static size_t lead_start(Str source, size_t at)
 {
     size_t from = line_start(source, at);
-    while (from > 0) {
+    while (from > first_byte(source)) {
         size_t above = line_start(source, from - 1);
         if (!is_comment_line(source, above))
             break;
@@ -195,6 +202,29 @@ static Str indent_of(Str source, const TomlNode *node)
     return str_slice(source, line_start(source, node->from), node->from);
 }
 
+static bool is_in_braces(const TomlNode *table)
+{
+    while (table->form == TOML_DOTTED)
+        table = table->parent;
+    return table->form == TOML_VALUE;
+}
+
+static void add_dotted(TomlEdit *edit, const TomlNode *table, Str key, Str value)
+{
+    Str source = edit->doc->source;
+    const TomlNode *own = last_own(table);
+    size_t behind = last_leaf(own)->value_to;
+    if (!is_in_braces(table)) {
+        add_line(edit, behind, prefix_of(source, own), key, value);
+        return;
+    }
+    Buf prefix = buf_new(edit->arena);
+    buf_add_text(&prefix, ", ");
+    buf_add(&prefix, str_slice(source, own->from, own->key_from));
+    add_span(edit, EDIT_SPAN, (Span){behind, behind},
+             pair_text(edit, buf_str(&prefix), key, value));
+}
+
 static void add_entry(TomlEdit *edit, const TomlNode *table, Str key, Str value)
 {
     Str source = edit->doc->source;
@@ -202,7 +232,7 @@ static void add_entry(TomlEdit *edit, const TomlNode *table, Str key, Str value)
     if (table->form == TOML_VALUE) {
         add_inline(edit, table, key, value);
     } else if (table->form == TOML_DOTTED) {
-        add_line(edit, last_leaf(own)->value_to, prefix_of(source, own), key, value);
+        add_dotted(edit, table, key, value);
     } else if (table->parent || own) {
         Str indent = indent_of(source, own ? own : table);
         add_line(edit, table->body_to, indent, key, value);

@@ -54,6 +54,13 @@ TEST(sets_a_value_in_every_form_of_table)
     check_set(t, "t = {}\n", "t", "b", "t = { b = 9}\n");
     check_set(t, "t = { x = 1 }\n", "t", "b", "t = { x = 1, b = 9 }\n");
     check_set(t, "t = { x = 1, y.z = 2 }\n", "t", "x", "t = { x = 9, y.z = 2 }\n");
+    check_set(t, "t = { x.y = 1, z = 2 }\n", "t/x", "b", "t = { x.y = 1, x.b = 9, z = 2 }\n");
+    check_set(t,
+              "\xEF\xBB\xBF"
+              "a = 1\n",
+              "", "b",
+              "\xEF\xBB\xBF"
+              "a = 1\nb = 9\n");
     check_set(t, "t . x = 1\nu = 2\n", "t", "b", "t . x = 1\nt . b = 9\nu = 2\n");
     check_set(t, "[[l]]\n[[l]]\nx = 1\n[l.s]\n", "l/1", "b", "[[l]]\n[[l]]\nx = 1\nb = 9\n[l.s]\n");
     check_set(t, "[t]\nm.x = 1\nm.y = 2\nz = 3\n", "t", "m", "[t]\nz = 3\nm = 9\n");

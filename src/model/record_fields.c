@@ -49,7 +49,7 @@ static Str bytes_beside(FieldReader *reader, const TomlNode *node)
 {
     Str key = str_of(arena_format(reader->arena, "%.*s_bytes", STR_ARG(node->key)));
     const TomlNode *beside = toml_find(reader->block, key);
-    Str bytes;
+    Str bytes = {0};
     bool fits = beside && beside->kind == TOML_STRING &&
                 base64_parse(reader->arena, beside->text, &bytes) &&
                 str_equal(json_bytes_text(reader->arena, bytes), node->text);
