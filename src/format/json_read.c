@@ -75,7 +75,7 @@ static bool read_hex(JsonParser *p, const char *from, uint32_t *out)
 
 static bool read_code_point(JsonParser *p, const char *from, Buf *out)
 {
-    uint32_t code, low;
+    uint32_t code = 0, low = 0;
     if (!read_hex(p, from, &code))
         return false;
     if (code >= 0xDC00 && code <= 0xDFFF)

@@ -38,7 +38,7 @@ static bool listing_of(GitRepo *repo, const GitSha *commit, GitListing **out, Er
 
 bool git_listing(GitRepo *repo, const GitSha *commit, const GitEntries **out, Error *err)
 {
-    GitListing *listing;
+    GitListing *listing = NULL;
     if (!listing_of(repo, commit, &listing, err))
         return false;
     *out = &listing->entries;
@@ -47,7 +47,7 @@ bool git_listing(GitRepo *repo, const GitSha *commit, const GitEntries **out, Er
 
 bool git_path_kind(GitRepo *repo, const GitSha *commit, Str sub_path, GitPathKind *out, Error *err)
 {
-    GitListing *listing;
+    GitListing *listing = NULL;
     if (!listing_of(repo, commit, &listing, err))
         return false;
     *out = git_listing_slice(listing, sub_path).kind;
@@ -80,7 +80,7 @@ static bool check_links(GitRepo *repo, const GitTree *tree, Error *err)
 bool git_tree(GitRepo *repo, Arena *arena, const GitSha *commit, Str sub_path, GitTree *out,
               Error *err)
 {
-    GitListing *listing;
+    GitListing *listing = NULL;
     GitTree tree;
     SCOPED(arena_close) Arena *scratch = arena_open();
     if (sub_path.len && !name_check_path(sub_path, err))
