@@ -150,6 +150,7 @@ bool name_check_link(Str link_path, Str target, Error *err)
     if (target.data[0] == '/' || target.data[0] == '\\' ||
         (target.len > 1 && target.data[1] == ':'))
         return refuse_link(err, link_path, "is absolute");
+    bool named = false;
     size_t depth = 0; /* folders above the link, inside the artifact */
     for (size_t i = 0; i < link_path.len; i++)
         depth += link_path.data[i] == '/';
@@ -159,13 +160,16 @@ bool name_check_link(Str link_path, Str target, Error *err)
             continue;
         if (str_is(part, "..") && depth == 0)
             return refuse_link(err, link_path, "leads out of the artifact");
+        /* "d/../../x" stays inside only as long as d is no link to a folder higher up. */
+        if (str_is(part, "..") && named)
+            return refuse_link(err, link_path, "climbs after it went down");
         if (str_is(part, "..")) {
             depth--;
             continue;
         }
         if (component_fault(part))
             return refuse_link(err, link_path, component_fault(part));
-        depth++;
+        named = true;
     }
     return true;
 }
