@@ -79,6 +79,24 @@ TEST(without_an_ancestor_the_base_goes_and_a_review_is_asked_for)
     CHECK(hash_is_zero(&again->items.items[0]->parent_hash));
 }
 
+static bool anything_is_older(void *context, const Hash *older, const Hash *newer)
+{
+    (void)context;
+    return older != newer;
+}
+
+TEST(a_side_without_a_base_is_nobodys_ancestor)
+{
+    const char *text = "<<<<<<< HEAD\n[[deployed]]\nartifact = \"skill:a\"\npath = \"a\"\n"
+                       "parent_hash = \"" A64 "\"\n=======\n"
+                       "[[deployed]]\nartifact = \"skill:a\"\npath = \"a\"\n>>>>>>> x\n";
+    Ancestry ancestry = {anything_is_older, NULL};
+    Deployments *all;
+    CHECK_OK(deployments_read(t->arena, str_of(text), &ancestry, &all, &t->err));
+    CHECK(all->items.items[0]->needs_review);
+    CHECK(hash_is_zero(&all->items.items[0]->parent_hash));
+}
+
 TEST(the_lists_in_the_blocks_decide_when_nobody_else_can)
 {
     const char *text = "<<<<<<< HEAD\n"
