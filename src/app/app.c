@@ -182,7 +182,8 @@ static bool open_home(App *app, AppNeeds needs, Error *err)
 {
     Workspace *ws = &app->workspace;
     if (needs == NEEDS_NEW_HOME)
-        return fs_make_root(app->home, 0700, &ws->home_fd, err);
+        return fs_make_root(app->home, 0700, &ws->home_fd, err) ||
+               fail_hint(err, "Set WEIR_HOME to a folder that exists or can be made.");
     if (!fs_exists(app->home))
         return fail(err, ERR_NOT_INITIALIZED, "there is no weir home at '%s' yet",
                     text_safe(app->arena, str_of(app->home)));

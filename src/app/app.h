@@ -10,7 +10,8 @@
 
 typedef enum {
     NEEDS_NOTHING,    /* not even the settings are read */
-    NEEDS_SETTINGS,   /* settings and paths */
+    NEEDS_PATHS,      /* where home and config.toml are; the settings are not read */
+    NEEDS_SETTINGS,   /* settings too */
     NEEDS_NEW_HOME,   /* makes the home when it is not there */
     NEEDS_COLLECTION, /* ERR_NOT_INITIALIZED without one */
 } AppNeeds;
@@ -29,6 +30,7 @@ typedef struct {
 typedef struct {
     Arena *arena;
     const char *home; /* absolute */
+    SettingsInput settings_input;
     Settings settings;
     Workspace workspace; /* filled from NEEDS_NEW_HOME on */
 } App;

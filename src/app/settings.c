@@ -121,7 +121,8 @@ static bool set_value(Arena *arena, Settings *settings, SettingId id, const Sett
     Error refused = {0};
     if (!parse_value(info, value->text, &checked.number))
         return fail(err, ERR_CONFIG_INVALID, "%s: %s is '%s', which is not %s", value->place,
-                    info->key, text_safe(arena, value->text), expected(arena, info));
+                    info->key, text_safe(arena, value->text), expected(arena, info)) ||
+               (value->source == FROM_FILE && fail_hint(err, "weir config %s VALUE", info->key));
     if (id == SETTING_COLLECTION && !name_check_component(value->text, &refused))
         return fail(err, ERR_CONFIG_INVALID, "%s: collection: %s", value->place, refused.message);
     checked.text = arena_copy(arena, value->text);
@@ -237,7 +238,7 @@ static bool read_flags(Arena *arena, const StrArray *flags, Settings *settings, 
     return true;
 }
 
-static bool file_path(Arena *arena, const char *home, const char **out, Error *err)
+bool settings_file(Arena *arena, const char *home, const char **out, Error *err)
 {
     if (home) {
         *out = path_join(arena, str_of(home), STR("config.toml"));
@@ -258,7 +259,7 @@ static bool file_path(Arena *arena, const char *home, const char **out, Error *e
 bool settings_read(Arena *arena, const SettingsInput *input, Settings *out, Error *err)
 {
     Settings settings = {0};
-    if (!file_path(arena, input->home, &settings.file, err))
+    if (!settings_file(arena, input->home, &settings.file, err))
         return false;
     for (size_t id = 0; id < SETTING_COUNT; id++) {
         SettingValue value = {.text = str_of(setting_infos[id].standard), .place = "default"};

@@ -46,6 +46,9 @@ typedef struct {
     StrArray flags;   /* --set NAME=VALUE */
 } SettingsInput;
 
+/* Where config.toml is, or would be. */
+MUST_CHECK bool settings_file(Arena *arena, const char *home, const char **out, Error *err);
+
 extern const SettingInfo setting_infos[SETTING_COUNT];
 
 MUST_CHECK bool settings_read(Arena *arena, const SettingsInput *input, Settings *out, Error *err);

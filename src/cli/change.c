@@ -79,6 +79,18 @@ static const char *resolve_next(Call *call, const Plan *plan)
     return NULL;
 }
 
+/* Where several items went and some failed: what helps the first of these. */
+static void next_of_errors(Call *call, const Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        if (item->result != RESULT_ERROR)
+            continue;
+        out_next(call->output, "%s", error_hint(&item->error));
+        return;
+    }
+}
+
 static void show_applied(Call *call, const Change *change, const Plan *plan)
 {
     Output *output = call->output;
@@ -93,13 +105,17 @@ static void show_applied(Call *call, const Change *change, const Plan *plan)
         out_next(output, "%s", change->next(call, plan));
     else if (plan->operation.len && has_work(change, plan) && !output->options.quiet)
         out_line(output, "%s weir undo", ink(output, INK_FAINT, "Undo:"));
+    else
+        next_of_errors(call, plan);
 }
 
 static void show_dry(Call *call, const Change *change, const Plan *plan)
 {
     show(call, change, plan);
-    if (!has_work(change, plan))
+    if (!has_work(change, plan)) {
+        next_of_errors(call, plan);
         return;
+    }
     out_line(call->output, "Nothing was written.");
     if (forced_dry(call) && call_applies(call))
         out_next(call->output, "weir config SYNC_FORCE_DRY_RUN false");

@@ -69,36 +69,43 @@ static void settings_text(const Call *call, const Settings *settings)
     out_next(output, "weir config NAME VALUE");
 }
 
+/* Works with a file that holds a bad value too: how else could it be mended? */
 static bool set_one(Call *call, SettingId id, Error *err)
 {
-    const Settings *settings = &call->app->settings;
-    const char *value = call_operand(call, 1);
-    if (!setting_write(call->arena, settings->file, id, str_of(value), err))
+    Settings settings = {0};
+    Error unreadable = {0};
+    const char *file = call->app->settings.file;
+    Str value = str_of(call_operand(call, 1));
+    if (!setting_write(call->arena, file, id, value, err))
         return false;
-    if (settings->values[id].source >= FROM_ENVIRONMENT)
-        out_note(call->output, "note: %s still wins over the file", settings->values[id].place);
-    if (call->output->options.json) {
-        JsonWriter json = out_json_begin(call->output);
-        json_member_bytes(&json, "file", str_of(settings->file));
-        json_member_text(&json, "name", setting_infos[id].key);
-        json_member_bytes(&json, "value", str_of(value));
-        out_json_end(call->output, &json);
+    if (!settings_read(call->arena, &call->app->settings_input, &settings, &unreadable))
+        out_note(call->output, "note: %s", unreadable.message);
+    else if (settings.values[id].source >= FROM_ENVIRONMENT)
+        out_note(call->output, "note: %s still wins over the file", settings.values[id].place);
+    if (!call->output->options.json) {
+        out_line(call->output, "Set %s to %s in %s.", setting_infos[id].key,
+                 text_safe(call->arena, value), text_safe(call->arena, str_of(file)));
         return true;
     }
-    out_line(call->output, "Set %s to %s in %s.", setting_infos[id].key,
-             text_safe(call->arena, str_of(value)), text_safe(call->arena, str_of(settings->file)));
+    JsonWriter json = out_json_begin(call->output);
+    json_member_bytes(&json, "file", str_of(file));
+    json_member_text(&json, "name", setting_infos[id].key);
+    json_member_bytes(&json, "value", value);
+    out_json_end(call->output, &json);
     return true;
 }
 
 static bool run_config(Call *call, Error *err)
 {
-    const Settings *settings = &call->app->settings;
+    Settings *settings = &call->app->settings;
     const char *name = call_operand(call, 0);
     SettingId id = SETTING_COUNT;
     if (name && !setting_find(call->arena, str_of(name), &id, err))
         return false;
     if (call_operand(call, 1))
         return set_one(call, id, err);
+    if (!settings_read(call->arena, &call->app->settings_input, settings, err))
+        return false;
     if (call->output->options.json)
         settings_json(call->output, settings, name ? &id : NULL);
     else if (!name)
@@ -127,6 +134,6 @@ const Command command_config = {
         (const char *const[]){"weir config --show-origin", "weir config marker_style zdiff3",
                               "SYNC_FORCE_DRY_RUN=true weir sync --all --apply", NULL},
     .max_operands = 2,
-    .needs = NEEDS_SETTINGS,
+    .needs = NEEDS_PATHS,
     .run = run_config,
 };

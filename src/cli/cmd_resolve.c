@@ -243,10 +243,10 @@ static const Option options[] = {
 const Command command_resolve = {
     .name = "resolve",
     .summary = "settle the places of a waiting merge",
-    .usage = (const char *const[]){"", "TYPE:NAME [--project DIR]",
-                                   "TYPE:NAME [--project DIR] --file PATH --take SIDE|--with FILE "
-                                   "[--apply]",
-                                   "TYPE:NAME --abort [--apply]", NULL},
+    .usage =
+        (const char *const[]){"TYPE:NAME [--project DIR] --file PATH --take SIDE|--with FILE "
+                              "[--apply]",
+                              "TYPE:NAME [--project DIR]", "TYPE:NAME --abort [--apply]", "", NULL},
     .about = "Without a choice it shows what waits. With --project the merge with that project, "
              "without it "
              "the\none with upstream, or the only one that waits. `both` is the lines of what is "
