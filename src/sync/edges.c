@@ -129,8 +129,10 @@ bool settle_upstream_edge(Draft *draft, PlanItem *item, Artifact *artifact,
     next.versions = lineage_push(arena, &artifact->versions, &result->after.hash);
     next.last_check_ms = state->seen.checked_ms;
     next.needs_review = false;
-    item->record_only =
-        !changed && (advanced || !str_equal(artifact->upstream_sha, next.upstream_sha));
+    item->record_only = !changed && (advanced || artifact->needs_review ||
+                                     !str_equal(artifact->upstream_sha, next.upstream_sha));
+    if (!changed && !item->record_only)
+        return true;
     if (!collection_put(draft->session->collection->collection, &next, err))
         return false;
     draft_keep_side(draft, &input->source);
@@ -319,7 +321,10 @@ static bool settle_downward(Draft *draft, PlanItem *item, const Artifact *artifa
     next.pending_conflicts = (StrArray){0};
     next.needs_review = false;
     copy_upstream(&next, artifact);
-    item->record_only = !changed && !hash_equal(&deployment->parent_hash, &input->source.hash);
+    item->record_only = !changed && (deployment->needs_review ||
+                                     !hash_equal(&deployment->parent_hash, &input->source.hash));
+    if (!changed && !item->record_only)
+        return true;
     if (!deployments_put(project->deployments, &next, err))
         return false;
     if (!changed)
@@ -357,7 +362,10 @@ static bool settle_upward(Draft *draft, PlanItem *item, const Artifact *artifact
     below.pending_conflicts = (StrArray){0};
     below.needs_review = false;
     copy_upstream(&below, artifact);
-    item->record_only = !changed && !hash_equal(&deployment->parent_hash, &input->source.hash);
+    item->record_only = !changed && (deployment->needs_review ||
+                                     !hash_equal(&deployment->parent_hash, &input->source.hash));
+    if (!changed && !item->record_only)
+        return true;
     if ((changed && !collection_put(draft->session->collection->collection, &next, err)) ||
         !deployments_put(project->deployments, &below, err))
         return false;

@@ -22,8 +22,10 @@ static bool add_operation(Db *db, const Fact *fact, Error *err)
     const Str *f = fact->field;
     return db_run(
         db,
-        "INSERT INTO operations (id, verb, command, actor, trace_id, at_ms, result, undoes) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO operations (id, seq, verb, command, actor, trace_id, at_ms, result, undoes) "
+        "VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM operations), $2, $3, $4, $5, $6, $7, "
+        "$8) "
+        "ON CONFLICT (id) DO NOTHING",
         DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]), db_text(f[4]),
                   db_int(number_of(f[5])), db_text(f[6]), f[7].len ? db_text(f[7]) : db_null()),
         err);
@@ -301,13 +303,13 @@ static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
 bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operations *out, Error *err)
 {
     static const char all[] = "SELECT " OPERATION_COLUMNS " FROM operations o "
-                              "WHERE CAST($1 AS TEXT) IS NULL ORDER BY o.id DESC LIMIT $2";
+                              "WHERE CAST($1 AS TEXT) IS NULL ORDER BY o.seq DESC LIMIT $2";
     static const char one[] =
         "SELECT " OPERATION_COLUMNS " FROM operations o WHERE EXISTS (SELECT 1 FROM "
         "operation_artifacts a JOIN operation_transactions x ON x.id = a.transaction_id "
         "WHERE x.operation = o.id AND (a.artifact = $1 OR "
         "substr(a.artifact, length(a.artifact) - length($1)) = ':' || $1)) "
-        "ORDER BY o.id DESC LIMIT $2";
+        "ORDER BY o.seq DESC LIMIT $2";
     Operations list = {0};
     SCOPED(db_rows_end) DbRows *rows = NULL;
     if (!db_query(ws->db, artifact ? one : all,
@@ -407,7 +409,7 @@ static bool find_open(Arena *arena, Db *db, bool *found, Operation *out, Error *
     SCOPED(db_rows_end) DbRows *rows = NULL;
     if (!db_find(db,
                  "SELECT " OPERATION_COLUMNS " FROM operations o WHERE o.undone_by IS NULL AND "
-                 "o.undoes IS NULL ORDER BY o.id DESC LIMIT 1",
+                 "o.undoes IS NULL ORDER BY o.seq DESC LIMIT 1",
                  DB_NO_VALUES, &rows, err))
         return false;
     *found = rows != NULL;

@@ -26,6 +26,7 @@ CREATE TABLE upstream_seen (
 
 CREATE TABLE operations (
     id        TEXT PRIMARY KEY,
+    seq       BIGINT NOT NULL UNIQUE, -- the order of operations; clocks jump, so ids do not tell it
     verb      TEXT NOT NULL,
     command   TEXT NOT NULL,
     actor     TEXT NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE operations (
     undoes    TEXT REFERENCES operations (id),
     undone_by TEXT
 );
-CREATE INDEX operations_open ON operations (id) WHERE undone_by IS NULL AND undoes IS NULL;
+CREATE INDEX operations_open ON operations (seq) WHERE undone_by IS NULL AND undoes IS NULL;
 
 -- One apply of an operation; its id is the transaction's, which makes recovery idempotent.
 CREATE TABLE operation_transactions (
