@@ -215,6 +215,16 @@ bool fs_stat_at(int dir_fd, Str path, bool *found, FsStat *out, Error *err)
     return true;
 }
 
+bool fs_peek_at(int dir_fd, Str path, FsStat *out)
+{
+    PathText text;
+    struct stat st;
+    if (!path_text(path, &text) || fstatat(dir_fd, text.text, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    fill_stat(&st, out);
+    return true;
+}
+
 bool fs_read_fd(Arena *arena, int fd, uint64_t limit_bytes, Str *out, Error *err)
 {
     struct stat st;

@@ -50,6 +50,9 @@ MUST_CHECK bool fs_open_folder(int dir_fd, Str path, int *out_fd, Error *err);
 MUST_CHECK bool fs_stat_fd(int fd, FsStat *out, Error *err);
 /* Of the entry itself, not a link's target. `*found` false when nothing is there. */
 MUST_CHECK bool fs_stat_at(int dir_fd, Str path, bool *found, FsStat *out, Error *err);
+/* One call instead of three, but links on the way are followed: only good for asking whether a file that
+ * is known by device, inode and time stamps is unchanged. False when it cannot be told. */
+bool fs_peek_at(int dir_fd, Str path, FsStat *out);
 MUST_CHECK bool fs_read_fd(Arena *arena, int fd, uint64_t limit_bytes, Str *out, Error *err);
 MUST_CHECK bool fs_read_at(Arena *arena, int dir_fd, Str path, uint64_t limit_bytes, Str *out,
                            Error *err);

@@ -31,6 +31,13 @@ typedef struct {
     Tree tree;
 } Walk;
 
+/* An open folder, and from where in the path names are relative to it: a folder whose names are remembered
+ * is not opened, so its children are reached through one above it. */
+typedef struct {
+    int fd;
+    size_t from;
+} Base;
+
 typedef struct {
     Str name;
     Str folded;
@@ -45,6 +52,11 @@ static Str full_path(const Walk *walk)
 static Str inner_path(const Walk *walk)
 {
     return str_slice(full_path(walk), walk->skip, walk->path_len);
+}
+
+static Str base_path(const Walk *walk, Base base)
+{
+    return str_slice(full_path(walk), base.from, walk->path_len);
 }
 
 static const char *shown_path(const Walk *walk)
@@ -97,13 +109,14 @@ static bool fail_changed(const Walk *walk, Error *err)
     return fail(err, ERR_CHANGED, "'%s' changed while it was read", shown_path(walk));
 }
 
-/* Reads the file `name` beneath dir_fd and remembers it; its status must be the same before and after. */
-static bool read_file(Walk *walk, int dir_fd, Str name, FsStat *stat, Hash *out, Error *err)
+/* Reads the file and remembers it; its status must be the same before and after. */
+static bool read_file(Walk *walk, Base base, FsStat *stat, Hash *out, Error *err)
 {
     FsStat after;
     uint64_t size = 0;
     /* O_NONBLOCK: a pipe put where a file was must not stop us */
-    SCOPED(fd_close) int fd = fs_open_at(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    SCOPED(fd_close)
+    int fd = fs_open_at(base.fd, base_path(walk, base), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
     if (fd < 0 && (errno == ENOENT || errno == ELOOP))
         return fail_changed(walk, err);
     if (fd < 0)
@@ -122,12 +135,10 @@ static bool read_file(Walk *walk, int dir_fd, Str name, FsStat *stat, Hash *out,
     return true;
 }
 
-static bool remembered(Walk *walk, int dir_fd, Str name, FsStat *stat, Hash *out, Error *err)
+static bool remembered(Walk *walk, Base base, FsStat *stat, Hash *out)
 {
-    bool found;
-    if (!walk->cache || !stat_cache_has(walk->cache, full_path(walk)))
-        return false;
-    if (!fs_stat_at(dir_fd, name, &found, stat, err) || !found || stat->kind != FS_FILE)
+    if (!walk->cache || !stat_cache_has(walk->cache, full_path(walk)) ||
+        !fs_peek_at(base.fd, base_path(walk, base), stat))
         return false;
     const Hash *hash = stat_cache_find(walk->cache, full_path(walk), stat);
     if (hash)
@@ -149,20 +160,19 @@ static bool add_entry(Walk *walk, Mode mode, uint64_t size, const Hash *hash, Er
     return true;
 }
 
-static bool add_file(Walk *walk, int dir_fd, Str name, Error *err)
+static bool add_file(Walk *walk, Base base, Error *err)
 {
     FsStat stat;
     Hash hash;
-    if (!remembered(walk, dir_fd, name, &stat, &hash, err) &&
-        !read_file(walk, dir_fd, name, &stat, &hash, err))
+    if (!remembered(walk, base, &stat, &hash) && !read_file(walk, base, &stat, &hash, err))
         return false;
     return add_entry(walk, stat.executable ? MODE_EXEC : MODE_FILE, stat.size_bytes, &hash, err);
 }
 
-static bool add_link(Walk *walk, int dir_fd, Str name, Error *err)
+static bool add_link(Walk *walk, Base base, Error *err)
 {
     Str target;
-    if (!fs_read_link_at(walk->scratch, dir_fd, name, &target, err) ||
+    if (!fs_read_link_at(walk->scratch, base.fd, base_path(walk, base), &target, err) ||
         !name_check_link(inner_path(walk), target, err))
         return false;
     Hash hash = hash_of(target);
@@ -213,13 +223,13 @@ static bool fail_special(const Walk *walk, Error *err)
 }
 
 /* What the file system did not say in its listing. */
-static bool find_kind(const Walk *walk, int dir_fd, Str name, FsKind *kind, Error *err)
+static bool find_kind(const Walk *walk, Base base, FsKind *kind, Error *err)
 {
     FsStat stat;
     bool found;
     if (*kind != FS_OTHER)
         return true;
-    if (!fs_stat_at(dir_fd, name, &found, &stat, err))
+    if (!fs_stat_at(base.fd, base_path(walk, base), &found, &stat, err))
         return false;
     if (!found)
         return fail_changed(walk, err);
@@ -227,51 +237,82 @@ static bool find_kind(const Walk *walk, int dir_fd, Str name, FsKind *kind, Erro
     return true;
 }
 
-static bool walk_folder(Walk *walk, int fd, Error *err);
+static bool remembered_names(Walk *walk, const FsStat *stat, FsNames *out)
+{
+    return walk->cache &&
+           stat_cache_find_names(walk->scratch, walk->cache, full_path(walk), stat, out);
+}
 
-static bool add_folder(Walk *walk, int dir_fd, Str name, Error *err)
+static bool list_names(Walk *walk, int fd, const FsStat *stat, int64_t before_ns, FsNames *out,
+                       Error *err)
+{
+    if (!fs_list_once(walk->scratch, fd, out, err))
+        return false;
+    if (walk->cache)
+        stat_cache_put_names(walk->cache, full_path(walk), stat, before_ns, out);
+    return true;
+}
+
+static bool walk_names(Walk *walk, Base base, const FsNames *names, Error *err);
+
+static bool walk_open_folder(Walk *walk, int fd, Error *err)
 {
     FsStat stat;
-    SCOPED(fd_close) int fd = fs_open_at(dir_fd, name, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-        return fail_changed(walk, err);
-    if (fd < 0)
-        return fail_here(walk, err, "open folder");
+    FsNames names;
+    int64_t before_ns = fs_clock_ns();
     if (!fs_stat_fd(fd, &stat, err))
         return false;
     if (stat.device != walk->device)
         return fail(err, ERR_UNSUPPORTED, "'%s' lies on another file system than the artifact",
                     shown_path(walk));
-    return walk_folder(walk, fd, err);
+    return list_names(walk, fd, &stat, before_ns, &names, err) &&
+           walk_names(walk, (Base){fd, walk->path_len + 1}, &names, err);
 }
 
-static bool add_named(Walk *walk, int dir_fd, const FsName *name, FsKind kind, Error *err)
+static bool add_folder(Walk *walk, Base base, Error *err)
 {
-    if (!name_check_component(name->name, err) ||
+    FsStat stat;
+    FsNames names;
+    Str path = base_path(walk, base);
+    if (walk->cache && stat_cache_has(walk->cache, full_path(walk)) &&
+        fs_peek_at(base.fd, path, &stat) && stat.device == walk->device &&
+        remembered_names(walk, &stat, &names))
+        return walk_names(walk, base, &names, err);
+    SCOPED(fd_close) int fd = fs_open_at(base.fd, path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return fail_changed(walk, err);
+    if (fd < 0)
+        return fail_here(walk, err, "open folder");
+    return walk_open_folder(walk, fd, err);
+}
+
+static bool add_named(Walk *walk, Base base, Str name, FsKind kind, Error *err)
+{
+    if (!name_check_component(name, err) ||
         (walk->depth > LIMIT_PATH_DEPTH && !name_check_path(inner_path(walk), err)))
         return fail_in(err, "'%s'", shown_path(walk));
     switch (kind) {
     case FS_FILE:
-        return add_file(walk, dir_fd, name->name, err);
+        return add_file(walk, base, err);
     case FS_LINK:
-        return add_link(walk, dir_fd, name->name, err);
+        return add_link(walk, base, err);
     case FS_FOLDER:
-        return add_folder(walk, dir_fd, name->name, err);
+        return add_folder(walk, base, err);
     case FS_OTHER:
     default:
         return fail_special(walk, err);
     }
 }
 
-static bool add_child(Walk *walk, int dir_fd, const FsName *name, Siblings *siblings, Error *err)
+static bool add_child(Walk *walk, Base base, const FsName *name, Siblings *siblings, Error *err)
 {
     FsKind kind = name->kind;
     size_t before = walk->tree.count;
-    if (!find_kind(walk, dir_fd, name->name, &kind, err))
+    if (!find_kind(walk, base, &kind, err))
         return false;
     if (!walk->raw && ignore_matches_here(walk->ignore, inner_path(walk), kind == FS_FOLDER))
         return true;
-    if (!add_named(walk, dir_fd, name, kind, err))
+    if (!add_named(walk, base, name->name, kind, err))
         return false;
     /* a folder without content does not count, so it cannot clash */
     if (walk->tree.count > before)
@@ -280,17 +321,16 @@ static bool add_child(Walk *walk, int dir_fd, const FsName *name, Siblings *sibl
     return true;
 }
 
-static bool walk_folder(Walk *walk, int fd, Error *err)
+static bool walk_names(Walk *walk, Base base, const FsNames *names, Error *err)
 {
-    FsNames names;
     Siblings siblings = {0};
     size_t len = walk->path_len;
-    if (!interrupt_check(err) || !fs_list_once(walk->scratch, fd, &names, err))
+    if (!interrupt_check(err))
         return false;
     walk->depth++;
-    for (size_t i = 0; i < names.count; i++) {
-        if (!enter(walk, names.items[i].name, err) ||
-            !add_child(walk, fd, &names.items[i], &siblings, err))
+    for (size_t i = 0; i < names->count; i++) {
+        if (!enter(walk, names->items[i].name, err) ||
+            !add_child(walk, base, &names->items[i], &siblings, err))
             return false;
         walk->path_len = len;
     }
@@ -300,12 +340,20 @@ static bool walk_folder(Walk *walk, int fd, Error *err)
 
 /* ---- the artifact ---- */
 
+static bool has_rules(const FsNames *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (str_is(names->items[i].name, IGNORE_FILE))
+            return true;
+    return false;
+}
+
 /* Only a plain file holds rules; anything else of that name is content like any other. */
-static bool read_rules(Walk *walk, int fd, Error *err)
+static bool read_rules(Walk *walk, int fd, const FsNames *names, Error *err)
 {
     FsStat stat;
-    bool found;
-    if (!fs_stat_at(fd, STR(IGNORE_FILE), &found, &stat, err))
+    bool found = false;
+    if (has_rules(names) && !fs_stat_at(fd, STR(IGNORE_FILE), &found, &stat, err))
         return false;
     if (found && stat.kind == FS_FILE && !walk->raw &&
         !fs_read_at(walk->arena, fd, STR(IGNORE_FILE), LIMIT_CONFIG_BYTES, &walk->rules, err))
@@ -328,11 +376,16 @@ static bool check_rules(const Walk *walk, Error *err)
 static bool read_folder(Walk *walk, int fd, Error *err)
 {
     FsStat stat;
+    FsNames names;
+    int64_t before_ns = fs_clock_ns();
     walk->skip = walk->path_len ? walk->path_len + 1 : 0;
-    if (!fs_stat_fd(fd, &stat, err) || !read_rules(walk, fd, err))
+    if (!fs_stat_fd(fd, &stat, err) ||
+        !(remembered_names(walk, &stat, &names) ||
+          list_names(walk, fd, &stat, before_ns, &names, err)) ||
+        !read_rules(walk, fd, &names, err))
         return false;
     walk->device = stat.device;
-    if (!walk_folder(walk, fd, err))
+    if (!walk_names(walk, (Base){fd, walk->skip}, &names, err))
         return false;
     tree_sort(&walk->tree);
     return walk->raw || check_rules(walk, err);
@@ -352,8 +405,7 @@ static bool read_other(Walk *walk, int root_fd, bool *exists, Error *err)
                     shown_path(walk));
     if (stat.kind == FS_FOLDER)
         return fail_changed(walk, err);
-    return stat.kind == FS_FILE ? add_file(walk, root_fd, full_path(walk), err)
-                                : fail_special(walk, err);
+    return stat.kind == FS_FILE ? add_file(walk, (Base){root_fd, 0}, err) : fail_special(walk, err);
 }
 
 static bool read_once(Walk *walk, int root_fd, Snapshot *out, Error *err)
@@ -403,55 +455,4 @@ bool snapshot_read_raw(Arena *arena, int root_fd, Str path, Snapshot *out, Error
 bool snapshot_is_ignored(const Snapshot *snapshot, Str path, bool folder)
 {
     return ignore_matches(snapshot->ignore, path, folder);
-}
-
-/* ---- content ---- */
-
-bool snapshot_blob(Arena *arena, int root_fd, Str path, const TreeEntry *entry, Str *out,
-                   Error *err)
-{
-    Str full = str_of(path_join(arena, path, entry->path));
-    Str bytes;
-    bool read = entry->mode == MODE_LINK
-                    ? fs_read_link_at(arena, root_fd, full, &bytes, err)
-                    : fs_read_at(arena, root_fd, full, LIMIT_FILE_BYTES, &bytes, err);
-    if (!read)
-        return false;
-    Hash hash = hash_of(bytes);
-    if (!hash_equal(&hash, &entry->hash))
-        return fail(err, ERR_CHANGED, "'%s' is no longer what it was", text_safe(arena, full));
-    *out = bytes;
-    return true;
-}
-
-static bool keep_entry(Store *store, int root_fd, Str path, const TreeEntry *entry, Error *err)
-{
-    bool found;
-    Str bytes;
-    Hash hash;
-    if (!store_has(store, &entry->hash, &found, err))
-        return false;
-    if (found)
-        return true;
-    SCOPED(arena_close) Arena *scratch = arena_open();
-    return snapshot_blob(scratch, root_fd, path, entry, &bytes, err) &&
-           store_put(store, bytes, &hash, err);
-}
-
-static bool keep_all(Store *store, int root_fd, Str path, const Snapshot *snapshot, Error *err)
-{
-    Hash hash;
-    for (size_t i = 0; i < snapshot->tree.count; i++)
-        if (!keep_entry(store, root_fd, path, &snapshot->tree.items[i], err))
-            return false;
-    return store_put_tree(store, &snapshot->tree, &hash, err);
-}
-
-bool snapshot_keep(Store *store, int root_fd, Str path, const Snapshot *snapshot, Error *err)
-{
-    if (store_in_batch(store))
-        return keep_all(store, root_fd, path, snapshot, err);
-    SCOPED(store_rollback) StoreBatch batch = {0};
-    return store_begin(store, &batch, err) && keep_all(store, root_fd, path, snapshot, err) &&
-           store_commit(&batch, err);
 }

@@ -1,16 +1,18 @@
 #include "content/stat_cache.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
 
 enum {
     TABLE_FIRST = 1024,
     ENTRIES_MAX = 1 << 20,
-    UNUSED_SAVES = 20, /* an entry nobody has asked for in so many saves is dropped */
+    NAMES_MAX = 64 << 20,
+    NAMES_OF_FOLDER = 10000, /* larger folders are listed every time */
+    UNUSED_SAVES = 20,       /* an entry nobody has asked for in so many saves is dropped */
 };
 
 /* File systems that stamp to the nanosecond do so by a clock that ticks every few milliseconds; others
@@ -19,7 +21,7 @@ static const int64_t FINE_DOUBT_NS = 100 * INT64_C(1000000);
 static const int64_t COARSE_DOUBT_NS = 2500 * INT64_C(1000000);
 static const int64_t SECOND_NS = INT64_C(1000000000);
 
-static const char FORM[16] = "weir stat 1\n";
+static const char FORM[16] = "weir stat 2\n";
 
 typedef struct {
     uint64_t path; /* digest; never 0 */
@@ -28,18 +30,21 @@ typedef struct {
     uint64_t size_bytes;
     int64_t mtime_ns;
     int64_t ctime_ns;
-    uint32_t mode;
+    uint32_t mode; /* and the kind above it */
     uint32_t unused_saves;
-    Hash hash;
+    uint32_t names_at; /* of a folder: where its names are, and how many bytes */
+    uint32_t names_len;
+    Hash hash; /* of a file */
 } Entry;
 
-/* The file: header, entries. `checksum` is over the rest of the header and the entries. */
+/* The file: header, entries, names. `checksum` is over all that follows it. */
 typedef struct {
     Hash checksum;
     char form[sizeof FORM];
     uint64_t device;
     uint64_t inode;
     uint64_t count;
+    uint64_t names_len;
 } Header;
 
 struct StatCache {
@@ -48,8 +53,10 @@ struct StatCache {
     uint64_t device;
     uint64_t inode;
     bool has_root;
+    bool folders; /* its file system can be asked about folders */
     bool changed;
     ARRAY(Entry) entries;
+    Buf names;       /* of folders: for each name its kind, the name, NUL */
     uint32_t *table; /* index + 1 of an entry, 0 empty */
     size_t table_size;
 };
@@ -95,13 +102,9 @@ static void make_table(StatCache *cache, size_t entries)
 
 /* ---- reading and writing ---- */
 
-static Hash checksum_of(const Header *header, const Entry *entries)
+static Hash checksum_of(Str file)
 {
-    Hasher hasher;
-    hash_begin(&hasher);
-    hash_add(&hasher, header->form, sizeof *header - sizeof header->checksum);
-    hash_add(&hasher, entries, header->count * sizeof *entries);
-    return hash_end(&hasher);
+    return hash_of(str_slice(file, sizeof(Hash), file.len));
 }
 
 static char *file_name(const StatCache *cache)
@@ -111,32 +114,58 @@ static char *file_name(const StatCache *cache)
     return arena_format(cache->arena, "cache/stat/%.16s", hash_hex(&hash).text);
 }
 
+/* Is `file` whole, and of this root? */
+static bool read_header(const StatCache *cache, Str file, Header *out)
+{
+    if (file.len < sizeof *out)
+        return false;
+    memcpy(out, file.data, sizeof *out);
+    if (memcmp(out->form, FORM, sizeof FORM) != 0 || out->device != cache->device ||
+        out->inode != cache->inode || out->count > ENTRIES_MAX || out->names_len > NAMES_MAX ||
+        file.len != sizeof *out + out->count * sizeof(Entry) + out->names_len)
+        return false;
+    Hash checksum = checksum_of(file);
+    return hash_equal(&checksum, &out->checksum);
+}
+
 static void load(StatCache *cache)
 {
     Error ignored;
-    Str bytes;
+    Str file;
     Header header;
     bool found;
-    uint64_t limit = sizeof header + (uint64_t)ENTRIES_MAX * sizeof(Entry);
+    uint64_t limit = sizeof header + (uint64_t)ENTRIES_MAX * sizeof(Entry) + NAMES_MAX;
     if (!fs_read_if_any(cache->arena, cache->home_fd, str_of(file_name(cache)), limit, &found,
-                        &bytes, &ignored) ||
-        bytes.len < sizeof header)
+                        &file, &ignored) ||
+        !read_header(cache, file, &header))
         return;
-    memcpy(&header, bytes.data, sizeof header);
-    if (memcmp(header.form, FORM, sizeof FORM) != 0 || header.device != cache->device ||
-        header.inode != cache->inode || header.count > ENTRIES_MAX ||
-        bytes.len != sizeof header + header.count * sizeof(Entry))
-        return;
-    Entry *entries = ARENA_ARRAY(cache->arena, Entry, header.count + header.count / 8 + 64);
-    memcpy(entries, bytes.data + sizeof header, header.count * sizeof *entries);
-    Hash checksum = checksum_of(&header, entries);
-    if (!hash_equal(&checksum, &header.checksum))
-        return;
-    cache->entries.items = entries;
+    size_t room = header.count + header.count / 8 + 64;
+    cache->entries.items = ARENA_ARRAY(cache->arena, Entry, room);
     cache->entries.count = header.count;
-    cache->entries.capacity = header.count + header.count / 8 + 64;
+    cache->entries.capacity = room;
+    if (header.count)
+        memcpy(cache->entries.items, file.data + sizeof header, header.count * sizeof(Entry));
     for (size_t i = 0; i < header.count; i++)
-        entries[i].unused_saves++;
+        cache->entries.items[i].unused_saves++;
+    buf_add(&cache->names, str_slice(file, file.len - header.names_len, file.len));
+}
+
+/* Where a folder's own stamps tell of every change of a name in it, at once and to the nanosecond. */
+static bool stamps_folders(int root_fd)
+{
+    struct statfs fs;
+    if (fstatfs(root_fd, &fs) != 0)
+        return false;
+    switch ((uint64_t)fs.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+        return true;
+    default:
+        return false;
+    }
 }
 
 StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd)
@@ -145,7 +174,9 @@ StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd)
     FsStat root;
     Error ignored;
     *cache = (StatCache){.arena = arena_open(), .home_fd = home_fd};
+    cache->names = buf_new(cache->arena);
     cache->has_root = fs_stat_fd(root_fd, &root, &ignored);
+    cache->folders = stamps_folders(root_fd);
     if (cache->has_root) {
         cache->device = root.device;
         cache->inode = root.inode;
@@ -164,27 +195,45 @@ void stat_cache_close(StatCache **cache)
     *cache = NULL;
 }
 
+static Str names_of(const StatCache *cache, const Entry *entry)
+{
+    return str_slice(buf_str(&cache->names), entry->names_at,
+                     (size_t)entry->names_at + entry->names_len);
+}
+
 static void drop_unused(StatCache *cache)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < cache->entries.count; i++)
-        if (cache->entries.items[i].unused_saves <= UNUSED_SAVES)
-            cache->entries.items[kept++] = cache->entries.items[i];
+    Buf names = buf_new(cache->arena);
+    for (size_t i = 0; i < cache->entries.count; i++) {
+        Entry entry = cache->entries.items[i];
+        if (entry.unused_saves > UNUSED_SAVES)
+            continue;
+        Str own = names_of(cache, &entry);
+        entry.names_at = (uint32_t)names.len;
+        buf_add(&names, own);
+        cache->entries.items[kept++] = entry;
+    }
     cache->entries.count = kept;
+    cache->names = names;
     make_table(cache, kept);
 }
 
 static Str file_bytes(StatCache *cache)
 {
-    Header header = {.device = cache->device, .inode = cache->inode, .count = cache->entries.count};
+    Header header = {.device = cache->device,
+                     .inode = cache->inode,
+                     .count = cache->entries.count,
+                     .names_len = cache->names.len};
+    Buf file = buf_new(cache->arena);
     memcpy(header.form, FORM, sizeof FORM);
-    header.checksum = checksum_of(&header, cache->entries.items);
-    size_t body = header.count * sizeof(Entry);
-    char *bytes = arena_alloc(cache->arena, sizeof header + body, 1);
-    memcpy(bytes, &header, sizeof header);
-    if (body)
-        memcpy(bytes + sizeof header, cache->entries.items, body);
-    return (Str){bytes, sizeof header + body};
+    buf_reserve(&file, sizeof header + header.count * sizeof(Entry) + header.names_len);
+    buf_add_bytes(&file, &header, sizeof header);
+    buf_add_bytes(&file, cache->entries.items, header.count * sizeof(Entry));
+    buf_add(&file, buf_str(&cache->names));
+    Hash checksum = checksum_of(buf_str(&file));
+    memcpy(file.data, &checksum, sizeof checksum);
+    return buf_str(&file);
 }
 
 void stat_cache_save(StatCache *cache)
@@ -212,7 +261,12 @@ bool stat_cache_has(StatCache *cache, Str path)
     return *slot_of(cache, digest_of(path)) != 0;
 }
 
-const Hash *stat_cache_find(StatCache *cache, Str path, const FsStat *stat)
+static uint32_t mode_of(const FsStat *stat)
+{
+    return stat->mode | (uint32_t)stat->kind << 16;
+}
+
+static const Entry *find_entry(StatCache *cache, Str path, const FsStat *stat)
 {
     uint32_t index = *slot_of(cache, digest_of(path));
     if (!index)
@@ -221,8 +275,34 @@ const Hash *stat_cache_find(StatCache *cache, Str path, const FsStat *stat)
     entry->unused_saves = 0;
     bool same = entry->device == stat->device && entry->inode == stat->inode &&
                 entry->size_bytes == stat->size_bytes && entry->mtime_ns == stat->mtime_ns &&
-                entry->ctime_ns == stat->ctime_ns && entry->mode == stat->mode;
-    return same ? &entry->hash : NULL;
+                entry->ctime_ns == stat->ctime_ns && entry->mode == mode_of(stat);
+    return same ? entry : NULL;
+}
+
+const Hash *stat_cache_find(StatCache *cache, Str path, const FsStat *stat)
+{
+    const Entry *entry = stat->kind == FS_FILE ? find_entry(cache, path, stat) : NULL;
+    return entry ? &entry->hash : NULL;
+}
+
+bool stat_cache_find_names(Arena *arena, StatCache *cache, Str path, const FsStat *stat,
+                           FsNames *out)
+{
+    bool folder = cache->folders && stat->kind == FS_FOLDER && stat->device == cache->device;
+    const Entry *entry = folder ? find_entry(cache, path, stat) : NULL;
+    if (!entry)
+        return false;
+    FsNames names = {0};
+    Str rest = names_of(cache, entry);
+    Str name;
+    while (str_next(&rest, '\0', &name)) {
+        if (name.len < 2 || name.data[0] < '0' || name.data[0] > '0' + FS_FOLDER)
+            return false;
+        FsKind kind = (FsKind)(name.data[0] - '0');
+        ARRAY_PUSH(arena, &names, (FsName){str_slice(name, 1, name.len), kind});
+    }
+    *out = names;
+    return true;
 }
 
 /* Could a change made after `before_ns` bear the stamps that `stat` shows? */
@@ -233,20 +313,15 @@ static bool is_doubtful(const FsStat *stat, int64_t before_ns)
     return newest >= before_ns - (fine ? FINE_DOUBT_NS : COARSE_DOUBT_NS);
 }
 
-void stat_cache_put(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
-                    const Hash *hash)
+static void put_entry(StatCache *cache, Str path, const FsStat *stat, Entry entry)
 {
-    if (is_doubtful(stat, before_ns) || cache->entries.count >= ENTRIES_MAX)
-        return;
-    Entry entry = {digest_of(path),
-                   stat->device,
-                   stat->inode,
-                   stat->size_bytes,
-                   stat->mtime_ns,
-                   stat->ctime_ns,
-                   stat->mode,
-                   0,
-                   *hash};
+    entry.path = digest_of(path);
+    entry.device = stat->device;
+    entry.inode = stat->inode;
+    entry.size_bytes = stat->size_bytes;
+    entry.mtime_ns = stat->mtime_ns;
+    entry.ctime_ns = stat->ctime_ns;
+    entry.mode = mode_of(stat);
     if ((cache->entries.count + 1) * 2 > cache->table_size)
         make_table(cache, cache->table_size);
     uint32_t *slot = slot_of(cache, entry.path);
@@ -257,4 +332,27 @@ void stat_cache_put(StatCache *cache, Str path, const FsStat *stat, int64_t befo
     }
     ARRAY_PUSH(cache->arena, &cache->entries, entry);
     *slot = (uint32_t)cache->entries.count;
+}
+
+void stat_cache_put(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
+                    const Hash *hash)
+{
+    if (!is_doubtful(stat, before_ns) && cache->entries.count < ENTRIES_MAX)
+        put_entry(cache, path, stat, (Entry){.hash = *hash});
+}
+
+void stat_cache_put_names(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
+                          const FsNames *names)
+{
+    size_t at = cache->names.len;
+    if (!cache->folders || stat->device != cache->device || is_doubtful(stat, before_ns) ||
+        cache->entries.count >= ENTRIES_MAX || at > NAMES_MAX / 2 || names->count > NAMES_OF_FOLDER)
+        return;
+    for (size_t i = 0; i < names->count; i++) {
+        buf_add_char(&cache->names, (char)('0' + names->items[i].kind));
+        buf_add(&cache->names, names->items[i].name);
+        buf_add_char(&cache->names, '\0');
+    }
+    put_entry(cache, path, stat,
+              (Entry){.names_at = (uint32_t)at, .names_len = (uint32_t)(cache->names.len - at)});
 }

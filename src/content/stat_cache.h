@@ -1,4 +1,4 @@
-/* Stat cache: blob hashes of files whose status has not changed since they were read.
+/* Stat cache: blob hashes of files, and names of folders, whose status has not changed since they were read.
  *
  * One flat checksummed file per root in cache/stat of weir's home; deleting it costs only time. An entry
  * counts only when path, device, inode, size, mode, mtime and ctime are all the same; a file changed so
@@ -30,3 +30,10 @@ const Hash *stat_cache_find(StatCache *cache, Str path,
  * with it the cache decides whether the stamps are old enough to be trusted. */
 void stat_cache_put(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
                     const Hash *hash);
+
+/* Likewise the names of a folder; `stat` must be from before it was listed. They are given and kept only
+ * on file systems known to stamp a folder whenever a name in it changes. */
+bool stat_cache_find_names(Arena *arena, StatCache *cache, Str path, const FsStat *stat,
+                           FsNames *out);
+void stat_cache_put_names(StatCache *cache, Str path, const FsStat *stat, int64_t before_ns,
+                          const FsNames *names);

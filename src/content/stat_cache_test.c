@@ -189,11 +189,71 @@ TEST(keeps_what_is_known_of_other_artifacts)
     CHECK(knows(t, &place, "a/f") && knows(t, &place, "b/f"));
 }
 
+static void expect_truth(Test *t, const Place *place)
+{
+    Hash now = cached(t, place);
+    Hash truth = uncached(t, place);
+    CHECK(hash_equal(&now, &truth));
+}
+
+TEST(sees_every_change_of_names_in_folders_it_remembers)
+{
+    static const char *const changes[] = {
+        "touch sub/deep/new",
+        "rm sub/deep/new",
+        "mv sub/f sub/g",
+        "mv sub/g sub/deep/f; mkdir sub/empty",
+        "rmdir sub/empty; touch -d 2020-01-01 sub; mkdir sub/x; touch sub/x/y; touch -d 2020-01-01 "
+        "sub",
+        "mv sub/deep ../elsewhere; mkdir sub/deep; printf 1 >sub/deep/f",
+        "rm -r sub/deep; mv ../elsewhere sub/deep",
+        "printf '*.tmp\\n' >.weirignore; touch sub/a.tmp",
+        "printf '*.other\\n' >.weirignore",
+        "rm .weirignore",
+        "rm sub/a.tmp; ln -s x/y sub/a.tmp",
+        "ln -sfn x/z sub/a.tmp",
+    };
+    SCOPED(leave_place) Place place = make_place(t);
+    test_shell(t, "cd root/a && mkdir -p sub/deep && printf 1 >sub/f && printf 2 >sub/deep/f");
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        let_it_age();
+        expect_truth(t, &place);
+        expect_truth(t, &place);
+        test_shell(t, "cd root/a && %s", changes[i]);
+        expect_truth(t, &place);
+    }
+}
+
+TEST(refuses_a_remembered_folder_that_became_a_link)
+{
+    SCOPED(leave_place) Place place = make_place(t);
+    Snapshot snapshot;
+    test_shell(t, "mkdir root/a/sub && printf 1 >root/a/sub/f");
+    let_it_age();
+    expect_truth(t, &place);
+    test_shell(t, "mv root/a/sub outside && ln -s ../../outside root/a/sub");
+    SCOPED(stat_cache_close)
+    StatCache *cache = stat_cache_open(t->arena, place.home_fd, place.root_fd);
+    CHECK_FAILS(ERR_LINK_REFUSED,
+                snapshot_read(t->arena, place.root_fd, STR("a"), cache, &snapshot, &t->err));
+    test_shell(t, "rm root/a/sub && mv outside root/a/sub");
+    expect_truth(t, &place);
+    let_it_age();
+    expect_truth(t, &place);
+    test_shell(t, "mv root/a moved && ln -s ../moved root/a");
+    CHECK_FAILS(ERR_LINK_REFUSED,
+                snapshot_read(t->arena, place.root_fd, STR("a"), cache, &snapshot, &t->err));
+    CHECK_FAILS(ERR_PATH_ESCAPES,
+                snapshot_read(t->arena, place.root_fd, STR("a/sub"), cache, &snapshot, &t->err));
+}
+
 /* ---- never a stale answer, whatever is done between two looks ---- */
 
 static const char *some_file(Test *t)
 {
-    return arena_format(t->arena, "root/a/%c", (char)('f' + (char)test_below(t, 6)));
+    static const char *const folders[] = {"", "sub/", "sub/deep/"};
+    return arena_format(t->arena, "root/a/%s%c", folders[test_below(t, 3)],
+                        (char)('f' + (char)test_below(t, 6)));
 }
 
 static void rewrite_same_size(Test *t, const char *path)
@@ -237,16 +297,15 @@ TEST(never_gives_a_stale_answer_whatever_is_edited_between_two_looks)
     SCOPED(leave_place) Place place = make_place(t);
     int rounds = test_rounds(120);
     int hits = 0;
-    test_shell(t, "for f in f g h i j k; do printf abcd >root/a/$f; done");
+    test_shell(t, "mkdir -p root/a/sub/deep; for f in f g h i j k; do printf abcd >root/a/$f; "
+                  "done; cp root/a/? root/a/sub; cp root/a/? root/a/sub/deep");
     for (int round = 0; round < rounds; round++) {
         SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
         for (uint64_t edits = test_below(t, 3); edits > 0; edits--)
             edit(t);
         if (test_below(t, 8) == 0)
             let_it_age();
-        Hash now = cached(t, &place);
-        Hash truth = uncached(t, &place);
-        CHECK(hash_equal(&now, &truth));
+        expect_truth(t, &place);
         for (char name = 'f'; name <= 'k'; name++) {
             const char *path = arena_format(t->arena, "a/%c", name);
             bool found;
