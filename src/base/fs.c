@@ -274,12 +274,10 @@ bool fs_read_if_any(Arena *arena, int dir_fd, Str path, uint64_t limit_bytes, bo
                     Error *err)
 {
     FsStat st;
-    bool there;
-    if (!fs_stat_at(dir_fd, path, &there, &st, err))
+    if (!fs_stat_at(dir_fd, path, found, &st, err))
         return false;
     *out = (Str){0};
-    *found = there;
-    return !there || fs_read_at(arena, dir_fd, path, limit_bytes, out, err);
+    return !*found || fs_read_at(arena, dir_fd, path, limit_bytes, out, err);
 }
 
 bool fs_read_link_at(Arena *arena, int dir_fd, Str path, Str *out, Error *err)
