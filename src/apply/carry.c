@@ -246,6 +246,8 @@ static bool decide(Txn *txn, const Steps *steps, bool back, Carried *out, Error 
             return false;
         if (back && moved)
             return finish_back(txn, out, err);
+        if (back) /* something of a user's stands where the old has to go */
+            return txn_mark(txn, MARK_FORWARD, err) && go_forward(txn, steps, states, out, err);
     }
     return fail(err, ERR_CHANGED, "the same files are being changed without end");
 }

@@ -1,0 +1,231 @@
+/* Every mutating call of an apply killed, torn, or failed once; again inside recovery; and a user who saves at
+ * every call. Each run is a process of its own, forked here, so that a point costs milliseconds.
+ *
+ * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a violation.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/inject.h"
+#include "lib/scene.h"
+
+typedef struct {
+    Scene scene;
+    long nested, edits, points, violations, calls;
+    bool first_only;
+    uint64_t random;
+} Run;
+
+typedef struct {
+    Injection apply, recover; /* `at` 0: none */
+    const Edit *edit;         /* a user's, at call `edit_at` of the apply */
+    long edit_at;
+    const Edit *later; /* another one, before recovery */
+} Point;
+
+enum { FINE = 0, FAILED = 1, HARNESS = 99, KILLED = 128 + 9 };
+
+static uint64_t below(Run *run, uint64_t bound)
+{
+    run->random ^= run->random << 13;
+    run->random ^= run->random >> 7;
+    run->random ^= run->random << 17;
+    return run->random % bound;
+}
+
+typedef struct {
+    Scene *scene;
+    const Edit *edit;
+    Injection then;
+} Strike;
+
+/* A user saves, and then perhaps the machine fails too. */
+static void user_saves(void *context)
+{
+    Strike *strike = context;
+    scene_edit(strike->scene, strike->edit, true);
+    if (strike->then.at)
+        inject_arm(strike->then);
+}
+
+static int in_child(Scene *scene, bool recover, Injection injection)
+{
+    (void)fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        Error err = {0};
+        ApplyResult result;
+        ApplyRecovery recovery;
+        Arena *arena = arena_open();
+        inject_arm(injection);
+        bool ok = recover ? scene_recover(scene, arena, &recovery, &err)
+                          : scene_apply(scene, arena, &result, &err);
+        scene->data->calls = inject_disarm();
+        if (!ok && getenv("WEIR_CRASH_TALK"))
+            (void)fprintf(stderr, "  %s: %s\n", recover ? "recover" : "apply", err.message);
+        _exit(ok ? FINE : FAILED);
+    }
+    int status = 0;
+    (void)waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void tell(Run *run, const Point *p, const char *problem)
+{
+    static const char *const kinds[] = {"nothing", "kill", "torn", "error", "errors", "call"};
+    static const char *const styles[] = {"replace", "in place", "remove"};
+    run->violations++;
+    (void)printf("VIOLATION: %s\n    apply: %s at %ld (%s)", problem, kinds[p->apply.kind],
+                 p->apply.at, p->apply.error ? strerror(p->apply.error) : "-");
+    if (p->recover.at)
+        (void)printf("; recovery: %s at %ld", kinds[p->recover.kind], p->recover.at);
+    if (p->edit)
+        (void)printf("; a user: %s root%d/%s at %ld", styles[p->edit->style], p->edit->root,
+                     p->edit->path, p->edit_at);
+    if (p->later)
+        (void)printf("; then: %s root%d/%s", styles[p->later->style], p->later->root,
+                     p->later->path);
+    (void)printf("\n");
+    if (run->first_only)
+        exit(1);
+}
+
+static bool is_odd(int status)
+{
+    return status != FINE && status != FAILED && status != KILLED;
+}
+
+static const char *settle(Scene *scene, const Point *p)
+{
+    if (p->recover.at && is_odd(in_child(scene, true, p->recover)))
+        return "recovery crashed";
+    for (int i = 0; i < 3; i++)
+        if (in_child(scene, true, (Injection){0}) == FINE)
+            return NULL;
+    return "recovery does not come to an end";
+}
+
+/* Gives whether the apply was still at work when the injection came. */
+static bool run_point(Run *run, const Point *p)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Scene *scene = &run->scene;
+    const char *problem = NULL;
+    scene_build(scene);
+    run->points++;
+    Strike strike = {scene, p->edit, p->apply};
+    Injection user = {INJECT_CALL, p->edit_at, 0, user_saves, &strike};
+    int status = in_child(scene, false, p->edit ? user : p->apply);
+    if (is_odd(status))
+        problem = "apply crashed";
+    /* an error other than this one promises that everything is as it was, now and without recovery */
+    if (!problem && status == FAILED && scene->data->code != ERR_UNFINISHED_APPLY)
+        problem = scene->data->finished ? "an error was told after finish"
+                                        : scene_check_files(scene, arena);
+    if (!problem && p->later)
+        scene_edit(scene, p->later, false);
+    if (!problem)
+        problem = settle(scene, p);
+    if (!problem)
+        problem = scene_check(scene, arena);
+    if (problem)
+        tell(run, p, problem);
+    return status != FINE;
+}
+
+static const Injection kinds[] = {
+    {INJECT_KILL, 0, 0, NULL, NULL},       {INJECT_TORN, 0, 0, NULL, NULL},
+    {INJECT_ERROR, 0, EIO, NULL, NULL},    {INJECT_ERROR, 0, ENOSPC, NULL, NULL},
+    {INJECT_ERROR, 0, EDQUOT, NULL, NULL}, {INJECT_ERROR_ON, 0, ENOSPC, NULL, NULL},
+};
+
+static Injection any_kind(Run *run, long calls)
+{
+    Injection injection = kinds[below(run, COUNT_OF(kinds))];
+    injection.at = 1 + (long)below(run, (uint64_t)calls);
+    return injection;
+}
+
+static const Edit *any_edit(Run *run)
+{
+    size_t count;
+    const Edit *edits = scene_edits(&count);
+    return &edits[below(run, count)];
+}
+
+static void run_all_calls(Run *run)
+{
+    Point plain = {0};
+    (void)run_point(run, &plain);
+    scene_build(&run->scene);
+    if (in_child(&run->scene, false, (Injection){0}) != FINE)
+        tell(run, &plain, "an undisturbed apply fails");
+    run->calls = run->scene.data->calls;
+    for (size_t kind = 0; kind < COUNT_OF(kinds); kind++)
+        for (long k = 1; k <= run->calls; k++) {
+            Point p = {.apply = kinds[kind]};
+            p.apply.at = k;
+            (void)run_point(run, &p);
+        }
+}
+
+static void run_nested(Run *run)
+{
+    for (long i = 0; i < run->nested; i++) {
+        Point p = {.apply = any_kind(run, run->calls), .recover = any_kind(run, run->calls)};
+        if (below(run, 2))
+            p.later = any_edit(run);
+        (void)run_point(run, &p);
+    }
+}
+
+/* A quiet machine and a user; then also a machine that fails, and a second edit before recovery. */
+static void run_edits(Run *run)
+{
+    for (long i = 0; i < run->edits; i++) {
+        Point p = {.edit = any_edit(run), .edit_at = 1 + (long)below(run, (uint64_t)run->calls)};
+        if (below(run, 2))
+            p.apply = any_kind(run, run->calls - p.edit_at + 8);
+        if (below(run, 3) == 0)
+            p.recover = any_kind(run, run->calls / 2);
+        if (below(run, 2))
+            p.later = any_edit(run);
+        (void)run_point(run, &p);
+    }
+}
+
+static void read_words(Run *run, int count, char **words)
+{
+    for (int i = 2; i < count; i++) {
+        long number = i + 1 < count ? atol(words[i + 1]) : 0;
+        if (strcmp(words[i], "nested") == 0)
+            run->nested = number;
+        else if (strcmp(words[i], "edits") == 0)
+            run->edits = number;
+        else if (strcmp(words[i], "seed") == 0)
+            run->random = (uint64_t)number;
+        run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+    }
+}
+
+int main(int count, char **words)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Run run = {.random = 20261121};
+    if (count < 2)
+        return 2;
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    read_words(&run, count, words);
+    scene_open(&run.scene, arena, words[1]);
+    run_all_calls(&run);
+    run_nested(&run);
+    run_edits(&run);
+    scene_close(&run.scene);
+    (void)printf("points: %ld calls, %ld points, %ld violations\n", run.calls, run.points,
+                 run.violations);
+    return run.violations ? 1 : 0;
+}
