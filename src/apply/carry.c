@@ -190,6 +190,8 @@ static bool go_forward(Txn *txn, const Steps *steps, EntryState *states, Carried
     for (int round = 0; found.due && round < ROUNDS_AT_MOST; round++)
         if (!go_on(txn, steps, states, false, err) || !survey(txn, steps, states, &found, err))
             return false;
+    if (found.due)
+        return fail(err, ERR_CHANGED, "the same files are being changed without end");
     for (size_t i = 0; i < steps->count; i++)
         if (states[i] == ENTRY_BEFORE && !entry_is_record(entry_at(txn, steps->items[i])))
             add_group(txn, &failed, entry_at(txn, steps->items[i])->change.group);

@@ -4,6 +4,20 @@
 #include "base/path.h"
 #include "base/text.h"
 
+/* What this apply deletes, still as it was: what someone has put there since will not go away. */
+static bool will_go(Txn *txn, size_t root, Str path, bool *out, Error *err)
+{
+    const JournalEntry *entry = journal_find(&txn->journal.roots.items[root], path, NULL);
+    Object object;
+    *out = false;
+    if (!entry || !entry_deletes(entry))
+        return true;
+    if (!object_look(txn->handles[root].fd, path, &object, err))
+        return false;
+    *out = object_is(&object, entry->change.old_mode, &entry->change.old_hash);
+    return true;
+}
+
 /* A folder that is to become a file may hold only what this apply deletes. */
 static bool holds_only_deleted(Txn *txn, size_t root, Str folder, bool *out, Error *err)
 {
@@ -16,11 +30,10 @@ static bool holds_only_deleted(Txn *txn, size_t root, Str folder, bool *out, Err
     *out = true;
     for (size_t i = 0; *out && i < names.count; i++) {
         Str path = str_of(path_join(txn->arena, folder, names.items[i].name));
-        const JournalEntry *entry = journal_find(from, path, NULL);
         bool nested = names.items[i].kind == FS_FOLDER &&
                       journal_first_below(from, path) < from->entries.count;
-        *out = nested || (entry && entry_deletes(entry));
-        if (nested && !holds_only_deleted(txn, root, path, out, err))
+        if (nested ? !holds_only_deleted(txn, root, path, out, err)
+                   : !will_go(txn, root, path, out, err))
             return false;
     }
     return true;

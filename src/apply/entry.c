@@ -153,11 +153,11 @@ static bool unit_in_the_way(Txn *txn, size_t root, const JournalEntry *entry, bo
         return true;
     Str folder = from->units.items[entry->unit];
     const JournalEntry *file = journal_find(from, folder, NULL);
-    if (file && entry_deletes(file))
-        return true;
     if (!object_look(txn->handles[root].fd, folder, &object, err))
         return false;
-    *out = !object_absent(&object);
+    bool gives_way = file && entry_deletes(file) &&
+                     object_is(&object, file->change.old_mode, &file->change.old_hash);
+    *out = !gives_way && !object_absent(&object);
     return true;
 }
 
