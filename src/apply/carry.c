@@ -204,9 +204,21 @@ static bool go_forward(Txn *txn, const Steps *steps, EntryState *states, Carried
 
 /* Back */
 
+/* What went forward must be durable before anything is taken out of it again: else a whole new folder could
+ * be found back in staging without the files that were taken out of it. */
+static bool sync_staging(Txn *txn, Error *err)
+{
+    for (size_t i = 0; i < txn->journal.roots.count; i++)
+        if (!is_absent(txn, i) && !txn_sync(txn, txn->handles[i].new_fd, "staging folder", err))
+            return false;
+    return true;
+}
+
 static bool go_back(Txn *txn, const Steps *steps, const EntryState *states, bool *moved, Error *err)
 {
     *moved = true;
+    if (!sync_staging(txn, err))
+        return false;
     for (size_t i = steps->count; *moved && i-- > 0;)
         if (states[i] == ENTRY_DONE &&
             !entry_back(txn, steps->items[i].root, entry_at(txn, steps->items[i]), moved, err))

@@ -88,10 +88,12 @@ static bool clean_root(Txn *txn, size_t index, bool committed, Error *err)
     int staging = fs_open_at(handle->fd, str_of(root->staging), O_RDONLY | O_DIRECTORY, 0);
     if (staging < 0)
         return errno == ENOENT || fail_errno(err, "cannot open '%s'", root->staging);
-    bool removed;
-    return txn_sync(txn, staging, "staging folder", err) &&
-           (!staging_may_go(root) ||
-            fs_remove_empty_folder_at(handle->fd, str_of(root->staging), &removed, err));
+    bool removed = false;
+    if (!txn_sync(txn, staging, "staging folder", err) ||
+        (staging_may_go(root) &&
+         !fs_remove_empty_folder_at(handle->fd, str_of(root->staging), &removed, err)))
+        return false;
+    return !removed || txn_sync(txn, handle->fd, "root", err);
 }
 
 /* The journal goes only when no staging can come back after a power loss, and COMMIT goes before the rest:

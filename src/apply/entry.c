@@ -332,14 +332,26 @@ static bool prune_up(Txn *txn, size_t root, Str folder, size_t keep_bytes, Error
     return true;
 }
 
+/* What was moved out of a folder must be durable in staging before the folder itself goes. */
+static bool sync_staging_once(Txn *txn, size_t root, bool *synced, Error *err)
+{
+    bool ok = *synced || txn_sync(txn, txn->handles[root].new_fd, "staging folder", err);
+    *synced = true;
+    return ok;
+}
+
 bool prune_folders(Txn *txn, size_t root, bool giving_way, Error *err)
 {
     const JournalRoot *from = &txn->journal.roots.items[root];
+    bool synced = false;
     for (size_t i = from->entries.count; i-- > 0;) {
         const JournalEntry *entry = &from->entries.items[i];
         if (!entry_deletes(entry) || entry_gives_way(from, entry) != giving_way)
             continue;
-        if (!prune_up(txn, root, path_folder(entry->change.path), entry->change.keep_bytes, err))
+        Str folder = path_folder(entry->change.path);
+        if (folder.len > entry->change.keep_bytes &&
+            (!sync_staging_once(txn, root, &synced, err) ||
+             !prune_up(txn, root, folder, entry->change.keep_bytes, err)))
             return false;
     }
     return true;
@@ -349,11 +361,14 @@ bool prune_folders(Txn *txn, size_t root, bool giving_way, Error *err)
 bool prune_created(Txn *txn, size_t root, Error *err)
 {
     const JournalRoot *from = &txn->journal.roots.items[root];
+    bool synced = false;
     for (size_t i = from->entries.count; i-- > 0;) {
         const JournalEntry *entry = &from->entries.items[i];
         if (entry->unit == JOURNAL_NO_UNIT || in_waiting_unit(txn, root, entry))
             continue;
-        bool removed = true;
+        bool removed = sync_staging_once(txn, root, &synced, err);
+        if (!removed)
+            return false;
         Str unit = from->units.items[entry->unit];
         for (Str folder = path_folder(entry->change.path); removed && folder.len >= unit.len;
              folder = path_folder(folder))

@@ -149,7 +149,9 @@ static bool host_sync(void *context, Error *err)
     Scene *scene = context;
     (void)err;
     scene->data->kept_durable = scene->data->kept;
-    inject_event("kept");
+    char event[32];
+    (void)snprintf(event, sizeof event, "kept %d", scene->data->kept);
+    inject_event(event);
     if (scene->at_check) {
         inject_user(true);
         scene_edit(scene, scene->at_check, true);
@@ -353,6 +355,9 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent)
                          ? edit_by_rename(fd, path, str_of(done->content), &err)
                          : edit_in_place(fd, path, str_of(done->content), &err);
     }
+    char event[32];
+    (void)snprintf(event, sizeof event, "edit %d", scene->data->edit_count - 1);
+    inject_event(event);
     inject_user(false);
 }
 

@@ -9,7 +9,7 @@
 #include "apply/apply.h"
 #include "base/arena.h"
 
-enum { SCENE_ROOTS = 3, SCENE_KEPT = 256, SCENE_GROUPS = 8, SCENE_EDITS = 8 };
+enum { SCENE_ROOTS = 3, SCENE_KEPT = 64, SCENE_GROUPS = 8, SCENE_EDITS = 8 };
 
 /* What a user does to one path, with content nobody else writes. */
 typedef enum { EDIT_REPLACE, EDIT_IN_PLACE, EDIT_REMOVE } EditStyle;

@@ -1,0 +1,293 @@
+/* Power loss: one apply is recorded call by call; then for every moment, states of the disk that a power loss
+ * may leave are rebuilt, recovery runs on each, and the scene is judged. Some are cut a second time, inside
+ * recovery. Stories: undisturbed; a user's edit before COMMIT; edits at random moments of apply.
+ *
+ * simulate DIR [random N] [stories N] [nested N] [seed N] [first]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "lib/disk.h"
+#include "lib/inject.h"
+#include "lib/scene.h"
+
+enum { FOLDERS = SCENE_ROOTS + 1 };
+
+typedef struct {
+    Scene scene;
+    int fds[FOLDERS];
+    long random, stories, nested, states, violations;
+    uint64_t chance;
+    bool first_only;
+    const char *story;
+} Run;
+
+static uint64_t below(Run *run, uint64_t bound)
+{
+    run->chance ^= run->chance << 13;
+    run->chance ^= run->chance >> 7;
+    run->chance ^= run->chance << 17;
+    return run->chance % bound;
+}
+
+static void tell(Run *run, const OpLog *log, const PowerLoss *loss, const char *problem)
+{
+    static const char *const rules[] = {"all kept", "none kept", "all but",
+                                        "none but", "first",     "random"};
+    const Op *last = loss->calls ? &log->items[loss->calls - 1] : NULL;
+    run->violations++;
+    (void)printf("VIOLATION: %s\n    %s: power lost after %zu of %zu calls (last: %d %s), %s %zu, "
+                 "seed %llu\n",
+                 problem, run->story, loss->calls, log->count, last ? (int)last->kind : -1,
+                 last && last->name ? last->name : "", rules[loss->rule], loss->which,
+                 (unsigned long long)loss->seed);
+    const SceneData *data = run->scene.data;
+    (void)printf("    finished %d;", data->finished);
+    for (int i = 0; i < data->edit_count; i++)
+        (void)printf(" edit %d of %s%s", (int)data->edits[i].edit.style, data->edits[i].edit.path,
+                     data->edits[i].done ? "" : " (could not)");
+    (void)printf("\n");
+    if (run->first_only)
+        exit(1);
+}
+
+/* The database and what was kept are durable by themselves: they are as of the moment of the power loss. */
+static SceneData data_at(const Run *run, const SceneData *end, const OpLog *log, size_t calls)
+{
+    SceneData data = *end;
+    (void)run;
+    data.finished = data.kept_durable = 0;
+    data.reported = false;
+    for (size_t i = 0; i < calls; i++) {
+        const Op *op = &log->items[i];
+        if (op->kind != OP_EVENT)
+            continue;
+        if (strcmp(op->name, "finished") == 0)
+            data.finished++;
+        if (strcmp(op->name, "reported") == 0)
+            data.reported = true;
+        if (strncmp(op->name, "kept ", 5) == 0)
+            data.kept_durable = atoi(op->name + 5);
+    }
+    if (!data.finished)
+        memset(data.failed, 0, sizeof data.failed);
+    data.kept = data.kept_durable;
+    return data;
+}
+
+/* An edit that comes after the moment has not been made. */
+static void forget_later_edits(SceneData *data, const SceneData *end, const OpLog *log,
+                               size_t calls)
+{
+    for (int i = 0; i < data->edit_count; i++)
+        data->edits[i].done = false;
+    for (size_t i = 0; i < calls; i++)
+        if (log->items[i].kind == OP_EVENT && strncmp(log->items[i].name, "edit ", 5) == 0) {
+            int index = atoi(log->items[i].name + 5);
+            data->edits[index].done = end->edits[index].done;
+        }
+}
+
+static const char *recover_and_judge(Run *run, Arena *arena)
+{
+    ApplyRecovery recovery;
+    Error err = {0};
+    if (!scene_recover(&run->scene, arena, &recovery, &err))
+        return arena_format(arena, "recovery fails: %s", err.message);
+    for (size_t i = 0; i < recovery.count; i++)
+        if (recovery.items[i].kind == RECOVERY_WAITING)
+            return "recovery waits for a root that is there";
+    return scene_check(&run->scene, arena);
+}
+
+static void run_state(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
+                      const PowerLoss *loss);
+
+/* Recovery itself is recorded and cut in turn. */
+static void run_nested(Run *run, const SceneData *start)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    OpLog log = {0};
+    ApplyRecovery recovery;
+    Error err = {0};
+    Disk *before = disk_read(arena, run->fds, FOLDERS);
+    const char *story = run->story;
+    inject_record(&log);
+    bool ok = scene_recover(&run->scene, arena, &recovery, &err);
+    inject_record(NULL);
+    SceneData end = *run->scene.data;
+    run->story = arena_format(arena, "recovery after %s", story);
+    for (int i = 0; ok && log.count && i < 4; i++) {
+        PowerLoss loss = {.calls = below(run, log.count + 1),
+                          .rule = KEEP_RANDOM,
+                          .seed = below(run, UINT64_MAX)};
+        SceneData data = data_at(run, &end, &log, loss.calls);
+        data.finished += start->finished;
+        data.reported = start->reported;
+        data.kept = data.kept_durable =
+            data.kept_durable > start->kept_durable ? data.kept_durable : start->kept_durable;
+        memcpy(data.edits, start->edits, sizeof data.edits);
+        if (start->finished)
+            memcpy(data.failed, start->failed, sizeof data.failed);
+        *run->scene.data = data;
+        disk_rebuild(before, &log, &loss, run->fds, FOLDERS);
+        run->states++;
+        const char *problem = recover_and_judge(run, arena);
+        if (problem)
+            tell(run, &log, &loss, problem);
+    }
+    run->story = story;
+    op_log_clear(&log);
+}
+
+static void run_state(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
+                      const PowerLoss *loss)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SceneData data = data_at(run, end, log, loss->calls);
+    forget_later_edits(&data, end, log, loss->calls);
+    disk_rebuild(before, log, loss, run->fds, FOLDERS);
+    *run->scene.data = data;
+    run->states++;
+    const char *problem = scene_check_stranger(&run->scene, arena);
+    size_t count;
+    const Edit *edits = scene_edits(&count);
+    if (loss->rule == KEEP_RANDOM && loss->seed % 3 == 0)
+        scene_edit(&run->scene, &edits[loss->seed / 3 % count], false);
+    if (!problem && loss->rule == KEEP_RANDOM && loss->seed % 100 < (uint64_t)run->nested) {
+        SceneData start = *run->scene.data;
+        run_nested(run, &start);
+        return;
+    }
+    if (!problem)
+        problem = recover_and_judge(run, arena);
+    if (problem)
+        tell(run, log, loss, problem);
+}
+
+static void run_moment(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
+                       size_t calls)
+{
+    size_t loose = disk_loose(log, calls);
+    run_state(run, before, log, end, &(PowerLoss){.calls = calls, .rule = KEEP_ALL});
+    if (!loose)
+        return;
+    run_state(run, before, log, end, &(PowerLoss){.calls = calls, .rule = KEEP_NONE});
+    for (size_t i = 0; loose > 1 && i < loose; i++) {
+        run_state(run, before, log, end, &(PowerLoss){calls, KEEP_ALL_BUT, i, 0});
+        run_state(run, before, log, end, &(PowerLoss){calls, KEEP_NONE_BUT, i, 0});
+        run_state(run, before, log, end, &(PowerLoss){calls, KEEP_FIRST, i, 0});
+    }
+    for (long i = 0; i < run->random; i++)
+        run_state(run, before, log, end,
+                  &(PowerLoss){calls, KEEP_RANDOM, 0, below(run, UINT64_MAX)});
+}
+
+typedef struct {
+    Scene *scene;
+    const Edit *edit;
+    Injection then;
+} Strike;
+
+static void user_saves(void *context)
+{
+    Strike *strike = context;
+    scene_edit(strike->scene, strike->edit, true);
+    if (strike->then.at)
+        inject_arm(strike->then);
+}
+
+/* What a power loss between two syncs may leave is among what one just before the second may leave, so only
+ * those moments count, and those before the host's own durable acts. */
+static bool matters(const OpLog *log, size_t calls)
+{
+    if (calls == log->count)
+        return true;
+    const Op *next = &log->items[calls];
+    bool within_an_edit = calls > 0 && next->durable && log->items[calls - 1].durable;
+    return !within_an_edit && (next->kind == OP_SYNC || next->kind == OP_EVENT || next->durable);
+}
+
+/* One recorded apply, and all its power losses. */
+static void run_story(Run *run, const char *story, Injection injection, const Edit *at_check)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    OpLog log = {0};
+    ApplyResult result;
+    Error err = {0};
+    run->story = story;
+    scene_build(&run->scene);
+    Disk *before = disk_read(arena, run->fds, FOLDERS);
+    run->scene.at_check = at_check;
+    inject_record(&log);
+    inject_arm(injection);
+    (void)scene_apply(&run->scene, arena, &result, &err);
+    (void)inject_disarm();
+    inject_record(NULL);
+    SceneData end = *run->scene.data;
+    for (size_t calls = 0; calls <= log.count; calls++)
+        if (matters(&log, calls))
+            run_moment(run, before, &log, &end, calls);
+    op_log_clear(&log);
+}
+
+static void run_stories(Run *run)
+{
+    size_t count;
+    const Edit *edits = scene_edits(&count);
+    run_story(run, "undisturbed", (Injection){0}, NULL);
+    for (long i = 0; i < run->stories; i++) {
+        const Edit *first = &edits[below(run, count)], *second = &edits[below(run, count)];
+        Strike later = {&run->scene, second, {0}};
+        Strike now = {
+            &run->scene, first, {INJECT_CALL, 1 + (long)below(run, 60), 0, user_saves, &later}};
+        Injection injection = {INJECT_CALL, 60 + (long)below(run, 120), 0, user_saves, &now};
+        char story[200];
+        (void)snprintf(story, sizeof story, "%s before COMMIT, or %s at %ld and %s %ld later",
+                       first->path, first->path, injection.at, second->path, now.then.at);
+        bool before_commit = below(run, 2);
+        if (before_commit)
+            injection = (Injection){INJECT_CALL, 100 + (long)below(run, 80), 0, user_saves, &later};
+        run_story(run, story, injection, before_commit ? first : NULL);
+    }
+}
+
+static void read_words(Run *run, int count, char **words)
+{
+    for (int i = 2; i < count; i++) {
+        long number = i + 1 < count ? atol(words[i + 1]) : 0;
+        if (strcmp(words[i], "random") == 0)
+            run->random = number;
+        else if (strcmp(words[i], "stories") == 0)
+            run->stories = number;
+        else if (strcmp(words[i], "nested") == 0)
+            run->nested = number;
+        else if (strcmp(words[i], "seed") == 0)
+            run->chance = (uint64_t)number;
+        run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+    }
+}
+
+int main(int count, char **words)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Run run = {.random = 12, .stories = 10, .nested = 20, .chance = 20261121};
+    if (count < 2)
+        return 2;
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    read_words(&run, count, words);
+    scene_open(&run.scene, arena, words[1]);
+    run.fds[0] = run.scene.home_fd;
+    memcpy(run.fds + 1, run.scene.fd, sizeof run.scene.fd);
+    int64_t started = clock_monotonic_us();
+    run_stories(&run);
+    int64_t spent_ms = (clock_monotonic_us() - started) / 1000;
+    scene_close(&run.scene);
+    (void)printf("simulate: %ld states, %ld violations, %lld states a second\n", run.states,
+                 run.violations, (long long)(run.states * 1000 / (spent_ms ? spent_ms : 1)));
+    return run.violations ? 1 : 0;
+}
