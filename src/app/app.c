@@ -210,10 +210,13 @@ bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out
     bool named = false;
     if (!find_home(arena, &app->home, &named, err))
         return false;
-    SettingsInput input = {.home = named ? app->home : NULL, .flags = options->set};
-    if (!settings_read(arena, &input, &app->settings, err))
+    app->settings_input = (SettingsInput){named ? app->home : NULL, options->set};
+    if (needs == NEEDS_PATHS
+            ? !settings_file(arena, app->settings_input.home, &app->settings.file, err)
+            : !settings_read(arena, &app->settings_input, &app->settings, err))
         return false;
-    fill_workspace(app, options);
+    if (needs >= NEEDS_SETTINGS)
+        fill_workspace(app, options);
     if (needs >= NEEDS_NEW_HOME && !(open_home(app, needs, err) && open_drivers(app, options, err)))
         return false;
     *out = TAKE(app);

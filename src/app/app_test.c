@@ -49,6 +49,15 @@ TEST(a_command_that_reads_makes_no_home)
     CHECK(!fs_exists(arena_format(t->arena, "%s/home", t->dir)));
 }
 
+TEST(paths_are_known_where_the_settings_are_bad)
+{
+    SCOPED(app_close) App *app = NULL;
+    test_write(t, "home/config.toml", "marker_style = \"odd\"\n");
+    CHECK_FAILS(ERR_CONFIG_INVALID, open_in(t, NEEDS_SETTINGS, &app));
+    CHECK_OK(open_in(t, NEEDS_PATHS, &app));
+    CHECK_HAS(app->settings.file, "home/config.toml");
+}
+
 TEST(a_new_home_is_private)
 {
     SCOPED(app_close) App *app = NULL;
