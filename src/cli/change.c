@@ -15,6 +15,15 @@ bool call_writes(const Call *call)
     return call_applies(call) && !forced_dry(call);
 }
 
+bool check_artifacts(const Call *call, Error *err)
+{
+    bool all = option_given(call->options, "all"), named = call->options->operands.count > 0;
+    if (all && named)
+        return fail(err, ERR_USAGE, "name artifacts or say --all, not both");
+    return all || named ||
+           fail(err, ERR_USAGE, "'weir %s' needs an artifact, TYPE:NAME", call->command->name);
+}
+
 bool call_request(const Call *call, ArtifactRequest *out, Error *err)
 {
     ArtifactRequest request = {.apply = call_writes(call)};
@@ -23,10 +32,6 @@ bool call_request(const Call *call, ArtifactRequest *out, Error *err)
     request.to = option_value(call->options, "to");
     for (size_t i = 0; i < call->options->operands.count; i++)
         ARRAY_PUSH(call->arena, &request.artifacts, str_of(call->options->operands.items[i]));
-    if (request.all && request.artifacts.count)
-        return fail(err, ERR_USAGE, "name artifacts or say --all, not both");
-    if (!request.all && !request.artifacts.count)
-        return fail(err, ERR_USAGE, "'weir %s' needs an artifact, TYPE:NAME", call->command->name);
     if (!call_project(call, &request.project, err))
         return false;
     *out = request;

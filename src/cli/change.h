@@ -21,6 +21,8 @@ typedef struct {
 
 MUST_CHECK bool change_run(Call *call, const Change *change, Error *err);
 
+/* Artifacts or --all, one of them. */
+MUST_CHECK bool check_artifacts(const Call *call, Error *err);
 /* The operands, then --all and --project and --to, as the verbs take them. */
 MUST_CHECK bool call_request(const Call *call, ArtifactRequest *out, Error *err);
 /* What --apply asked for, and SYNC_FORCE_DRY_RUN allows. */

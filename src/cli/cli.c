@@ -91,7 +91,7 @@ static bool run_command(Call *call, Error *err)
         help_command(call->output, call->command);
         return true;
     }
-    if (!check_operands(call, err))
+    if (!check_operands(call, err) || (call->command->check && !call->command->check(call, err)))
         return false;
     if (call->command->needs == NEEDS_NOTHING)
         return call->command->run(call, err);

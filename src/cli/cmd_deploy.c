@@ -45,5 +45,6 @@ const Command command_deploy = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .check = check_artifacts,
     .run = run_deploy,
 };

@@ -49,13 +49,21 @@ static void log_text(Call *call, const Operations *operations)
     out_next(call->output, "weir undo");
 }
 
+static bool check_log(const Call *call, Error *err)
+{
+    const char *limit = option_value(call->options, "limit");
+    uint64_t count = 0;
+    return !limit || str_to_u64(str_of(limit), &count) ||
+           fail(err, ERR_USAGE, "--limit takes a number; 0 is all");
+}
+
 static bool run_log(Call *call, Error *err)
 {
     Operations operations = {0};
     const char *limit = option_value(call->options, "limit");
     uint64_t count = SHOWN;
-    if (limit && !str_to_u64(str_of(limit), &count))
-        return fail(err, ERR_USAGE, "--limit takes a number; 0 is all");
+    if (limit)
+        ASSERT(str_to_u64(str_of(limit), &count));
     if (!operation_list(&call->app->workspace, call_operand(call, 0), (size_t)count, &operations,
                         err))
         return false;
@@ -79,5 +87,6 @@ const Command command_log = {
     .examples = (const char *const[]){"weir log", "weir log skill:pdf --limit 5", NULL},
     .max_operands = 1,
     .needs = NEEDS_COLLECTION,
+    .check = check_log,
     .run = run_log,
 };

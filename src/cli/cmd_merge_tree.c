@@ -214,11 +214,15 @@ static void merge_text(Call *call, const TreeMerge *merge)
     plan_print_files(output, &item, "  ");
 }
 
+static bool check_merge_tree(const Call *call, Error *err)
+{
+    return option_value(call->options, "out") ||
+           fail(err, ERR_USAGE, "'weir merge-tree' needs --out DIR, where the result goes");
+}
+
 static bool run_merge_tree(Call *call, Error *err)
 {
     SCOPED(merging_close) Merging merging = {.roots = {-1, -1, -1}};
-    if (!option_value(call->options, "out"))
-        return fail(err, ERR_USAGE, "'weir merge-tree' needs --out DIR, where the result goes");
     if (!merge_sides(call, &merging, err) || !write_out(call, &merging, err))
         return false;
     if (call->output->options.json)
@@ -249,5 +253,6 @@ const Command command_merge_tree = {
     .min_operands = 3,
     .max_operands = 3,
     .operand = "three folders: BASE OURS THEIRS",
+    .check = check_merge_tree,
     .run = run_merge_tree,
 };

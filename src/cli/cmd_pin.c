@@ -11,19 +11,25 @@ static const char *pin_text(const char *word)
 }
 
 /* The last operand is the pin; --all has no other. */
-static bool pin_request(const Call *call, ArtifactRequest *out, const char **pin, Error *err)
+static bool check_pin(const Call *call, Error *err)
 {
     size_t count = call->options->operands.count;
-    ArtifactRequest request = {.apply = true, .all = option_given(call->options, "all")};
-    for (size_t i = 0; i + 1 < count; i++)
-        ARRAY_PUSH(call->arena, &request.artifacts, str_of(call->options->operands.items[i]));
-    if (request.all && request.artifacts.count)
+    bool all = option_given(call->options, "all");
+    if (all && count > 1)
         return fail(err, ERR_USAGE, "name artifacts or say --all, not both");
-    if (!request.all && !request.artifacts.count)
+    if (!all && count < 2)
         return fail(err, ERR_USAGE, "'weir pin' needs an artifact and a version: TYPE:NAME @REF");
-    *pin = pin_text(call->options->operands.items[count - 1]);
-    *out = request;
-    return git_pin_check(str_of(*pin), err);
+    return git_pin_check(str_of(pin_text(call_operand(call, count - 1))), err);
+}
+
+static const char *pin_request(const Call *call, ArtifactRequest *request)
+{
+    size_t count = call->options->operands.count;
+    request->apply = true;
+    request->all = option_given(call->options, "all");
+    for (size_t i = 0; i + 1 < count; i++)
+        ARRAY_PUSH(call->arena, &request->artifacts, str_of(call_operand(call, i)));
+    return pin_text(call_operand(call, count - 1));
 }
 
 static void pin_print(Call *call, const Plan *plan, const char *pin)
@@ -50,11 +56,10 @@ static void pin_print(Call *call, const Plan *plan, const char *pin)
 
 static bool run_pin(Call *call, Error *err)
 {
-    ArtifactRequest request;
-    const char *pin = NULL;
+    ArtifactRequest request = {0};
+    const char *pin = pin_request(call, &request);
     Plan plan = {0};
-    if (!pin_request(call, &request, &pin, err) ||
-        !verb_pin(&call->app->workspace, &request, pin, &plan, err))
+    if (!verb_pin(&call->app->workspace, &request, pin, &plan, err))
         return false;
     size_t errors = plan_count(&plan, RESULT_ERROR);
     call->exit_code = errors ? 1 : 0;
@@ -91,5 +96,6 @@ const Command command_pin = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact and a version: TYPE:NAME @REF",
     .needs = NEEDS_COLLECTION,
+    .check = check_pin,
     .run = run_pin,
 };

@@ -59,10 +59,7 @@ static bool show_projects(Call *call, Error *err)
 
 static bool change_projects(Call *call, bool add, Error *err)
 {
-    const char *given = call_operand(call, 1);
-    if (!given)
-        return fail(err, ERR_USAGE, "'weir project %s' needs a folder", add ? "add" : "forget");
-    const char *path = path_absolute(call->arena, call->cwd, given);
+    const char *path = path_absolute(call->arena, call->cwd, call_operand(call, 1));
     if (add ? !project_add(&call->app->workspace, path, err)
             : !project_forget(&call->app->workspace, path, err))
         return false;
@@ -74,16 +71,21 @@ static bool change_projects(Call *call, bool add, Error *err)
     return true;
 }
 
+static bool check_project(const Call *call, Error *err)
+{
+    const char *act = call_operand(call, 0), *folder = call_operand(call, 1);
+    if (!act || (strcmp(act, "list") == 0 && !folder))
+        return true;
+    if (strcmp(act, "add") != 0 && strcmp(act, "forget") != 0)
+        return fail(err, ERR_USAGE, "'weir project' knows list, add DIR and forget DIR");
+    return folder || fail(err, ERR_USAGE, "'weir project %s' needs a folder", act);
+}
+
 static bool run_project(Call *call, Error *err)
 {
-    const char *act = call_operand(call, 0);
-    if (!act || (strcmp(act, "list") == 0 && !call_operand(call, 1)))
+    if (!call_operand(call, 1))
         return show_projects(call, err);
-    if (strcmp(act, "add") == 0)
-        return change_projects(call, true, err);
-    if (strcmp(act, "forget") == 0)
-        return change_projects(call, false, err);
-    return fail(err, ERR_USAGE, "'weir project' knows list, add and forget");
+    return change_projects(call, strcmp(call_operand(call, 0), "add") == 0, err);
 }
 
 const Command command_project = {
@@ -94,5 +96,6 @@ const Command command_project = {
     .examples = (const char *const[]){"weir project list", "weir project add .", NULL},
     .max_operands = 2,
     .needs = NEEDS_COLLECTION,
+    .check = check_project,
     .run = run_project,
 };

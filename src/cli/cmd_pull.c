@@ -42,5 +42,6 @@ const Command command_pull = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .check = check_artifacts,
     .run = run_pull,
 };

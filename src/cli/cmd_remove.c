@@ -39,5 +39,6 @@ const Command command_remove = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .check = check_artifacts,
     .run = run_remove,
 };

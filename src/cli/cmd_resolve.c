@@ -52,17 +52,25 @@ static bool translate_side(const Call *call, const char *text, const PendingMerg
     return true;
 }
 
+static bool check_resolve(const Call *call, Error *err)
+{
+    bool take = option_given(call->options, "take"), with = option_given(call->options, "with");
+    bool file = option_given(call->options, "file"), drop = option_given(call->options, "abort");
+    if (take && with)
+        return fail(err, ERR_USAGE, "--take and --with are one or the other");
+    if (drop && (take || with || file))
+        return fail(err, ERR_USAGE,
+                    "--abort drops the whole merge; it takes no --file, --take, --with");
+    if (with && !file)
+        return fail(err, ERR_USAGE, "--with needs --file PATH: the file it is for");
+    return call_operand(call, 0) || !(take || with || drop) ||
+           fail(err, ERR_USAGE, "'weir resolve' needs an artifact, TYPE:NAME");
+}
+
 static bool read_side(const Call *call, ResolveRequest *request, Error *err)
 {
     const char *take = option_value(call->options, "take");
     const char *with = option_value(call->options, "with");
-    if (take && with)
-        return fail(err, ERR_USAGE, "--take and --with are one or the other");
-    if (request->abort && (take || with || request->file))
-        return fail(err, ERR_USAGE,
-                    "--abort drops the whole merge; it takes no --file, --take, --with");
-    if (with && !request->file)
-        return fail(err, ERR_USAGE, "--with needs --file PATH: the file it is for");
     if (with) {
         request->take = SIDE_FILE;
         return fs_read_path(call->arena, with, LIMIT_MERGE_BYTES, &request->with, err);
@@ -260,5 +268,6 @@ const Command command_resolve = {
                               "weir resolve skill:pdf --abort --apply", NULL},
     .max_operands = 1,
     .needs = NEEDS_COLLECTION,
+    .check = check_resolve,
     .run = run_resolve,
 };

@@ -36,13 +36,22 @@ static bool parse_direction(Arena *arena, const char *text, SyncDirection *out, 
                 text_safe(arena, str_of(text)));
 }
 
+static bool read_direction(const Call *call, SyncDirection *out, Error *err)
+{
+    const char *text = option_value(call->options, "direction");
+    return parse_direction(call->arena, text ? text : "upstream", out, err);
+}
+
+static bool check_sync(const Call *call, Error *err)
+{
+    SyncDirection direction;
+    return check_artifacts(call, err) && read_direction(call, &direction, err);
+}
+
 static bool run_sync(Call *call, Error *err)
 {
-    SyncRequest request = {.direction = SYNC_UPSTREAM};
-    const char *direction = option_value(call->options, "direction");
-    if (direction && !parse_direction(call->arena, direction, &request.direction, err))
-        return false;
-    if (!call_request(call, &request.what, err))
+    SyncRequest request;
+    if (!read_direction(call, &request.direction, err) || !call_request(call, &request.what, err))
         return false;
     const Change change = {
         .verb = sync_verb,
@@ -76,5 +85,6 @@ const Command command_sync = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .check = check_sync,
     .run = run_sync,
 };

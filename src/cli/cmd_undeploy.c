@@ -41,5 +41,6 @@ const Command command_undeploy = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .check = check_artifacts,
     .run = run_undeploy,
 };

@@ -37,6 +37,8 @@ struct Command {
     AppNeeds needs;
     bool hidden;
     bool as_git; /* exit codes are git's: 129 for usage, 255 for a failure */
+    bool (*check)(const Call *call,
+                  Error *err); /* words alone, before anything is opened; or NULL */
     bool (*run)(Call *call, Error *err);
 };
 

@@ -1,0 +1,102 @@
+# Where a value comes from, and how it is set.
+$ weir config
+| Settings; there is no <home>/weir/config.toml
+|   collection               default                the collection that commands work on
+|   marker_style             merge                  how conflict markers are written
+|   lock_timeout_ms          10000                  how long to wait for another weir in the same folder
+|   default_host             github.com             the host of owner/repo/path
+|   ENABLE_SYNC_PREVIEW      true                   show the plan before asking whether to apply it
+|   ENABLE_AUTO_MERGE        true                   merge files that both sides changed; off: every such file is a conflict
+|   ENABLE_UPSTREAM_CHECK    true                   ask upstreams for news; off: only a sync does
+|   MERGE_STRATEGY_DEFAULT   prompt                 what update does where both sides changed
+|   SYNC_FORCE_DRY_RUN       false                  make every --apply a dry run
+|   SYNC_ASYNC_ENABLED       true                   let the daemon run jobs
+|   SYNC_JOB_STORE           sqlite-fallback-jsonl  where jobs are kept
+|   SYNC_UI_TOASTS           true                   show a toast in the web interface when a job ends
+|   SYNC_DIFF_PREVIEW_MAX    1MB                    largest diff that is shown inline
+|   SYNC_PATCH_EXPORT        tar.gz                 the form of an exported patch
+| Next: weir config NAME VALUE
+$ weir config marker_style
+| merge
+$ weir config marker_style zdiff3
+| Set marker_style to zdiff3 in <home>/weir/config.toml.
+$ weir config marker_style --show-origin
+| zdiff3	<home>/weir/config.toml:1
+$ WEIR_MARKER_STYLE=diff3 weir config marker_style --show-origin
+| diff3	environment WEIR_MARKER_STYLE
+$ WEIR_MARKER_STYLE=diff3 weir config marker_style --show-origin --set marker_style=merge
+| merge	--set
+$ WEIR_MARKER_STYLE=diff3 weir config marker_style merge
+| Set marker_style to merge in <home>/weir/config.toml.
+! note: environment WEIR_MARKER_STYLE still wins over the file
+$ cat $WEIR_HOME/config.toml
+| marker_style = "merge"
+
+# Comments and unknown keys stay.
+$ put $WEIR_HOME/config.toml '# ours' 'colour = "blue" # kept' 'lock_timeout_ms = 500'
+$ weir config lock_timeout_ms 600 && cat $WEIR_HOME/config.toml
+| Set lock_timeout_ms to 600 in <home>/weir/config.toml.
+| # ours
+| colour = "blue" # kept
+| lock_timeout_ms = 600
+$ weir config --json | sed -n '/unknown/,$p'
+|   "unknown": [
+|     "colour"
+|   ]
+| }
+
+# Bad values name their place and what is allowed, and can be mended.
+$ put $WEIR_HOME/config.toml '' 'marker_style = "fancy"'
+$ weir list
+! error: <home>/weir/config.toml:2: marker_style is 'fancy', which is not one of merge, diff3, zdiff3
+! Next: weir config marker_style VALUE
+? 2
+$ weir config marker_style merge && weir config marker_style
+| Set marker_style to merge in <home>/weir/config.toml.
+| merge
+$ put $WEIR_HOME/config.toml 'marker_style = '
+$ weir list
+! error: <home>/weir/config.toml:1:16: expected a value, found the end of the line
+! Next: Correct line 1 of <home>/weir/config.toml, or restore the file from git or a backup.
+? 2
+$ rm $WEIR_HOME/config.toml
+$ ENABLE_AUTO_MERGE=perhaps weir list
+! error: environment ENABLE_AUTO_MERGE: ENABLE_AUTO_MERGE is 'perhaps', which is not true or false
+! Next: Correct the configuration; `weir config` shows where each value comes from.
+? 2
+$ weir list --set lock_timeout_ms=-1
+! error: --set: lock_timeout_ms is '-1', which is not a number from 0-3600000
+! Next: Correct the configuration; `weir config` shows where each value comes from.
+? 2
+$ weir list --set markerstyle=merge
+! error: no setting is called 'markerstyle'. Did you mean 'marker_style'?
+! Next: weir config
+? 1
+$ weir config SYNC_DIFF_PREVIEW_MAX lots
+! error: the command line: SYNC_DIFF_PREVIEW_MAX is 'lots', which is not a size such as 500kB or 1MB
+! Next: Correct the configuration; `weir config` shows where each value comes from.
+? 2
+
+# Without WEIR_HOME the file is XDG's.
+$ env -u WEIR_HOME weir config marker_style diff3; cat "$HOME/.config/weir/config.toml"
+| Set marker_style to diff3 in <home>/.config/weir/config.toml.
+| marker_style = "diff3"
+$ env -u WEIR_HOME -u HOME weir list
+! error: neither WEIR_HOME nor HOME is set to a folder
+! Next: Set HOME, or WEIR_HOME to where weir may keep its data.
+? 2
+
+# The switch that makes every apply a dry run.
+$ upstream up && weir init
+| Made collection default in <home>/weir/collections/default.
+| Next: weir add owner/repo/path
+$ SYNC_FORCE_DRY_RUN=true weir add ./up --path skills/pdf --apply
+| Would add skill:pdf 1.0.0, 2 files in skills/pdf
+|   + add  SKILL.md            +8
+|   + add  scripts/extract.sh  +2  becomes executable
+| Nothing was written.
+| Next: weir config SYNC_FORCE_DRY_RUN false
+! note: SYNC_FORCE_DRY_RUN is on: this is a dry run
+$ weir list
+| 0 artifacts in collection default.
+| Next: weir add owner/repo/path
