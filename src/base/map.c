@@ -1,5 +1,6 @@
 #include "base/map.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/ids.h"
@@ -64,11 +65,24 @@ static void map_resize(Map *map, size_t size)
             slot_put(map, old[i].key, old[i].hash, old[i].value);
 }
 
+/* One seed a process: what matters is that nobody outside can know it. */
+static uint64_t process_seed(void)
+{
+    static _Atomic uint64_t seed;
+    uint64_t value = atomic_load(&seed);
+    if (!value) {
+        random_bytes(&value, sizeof value);
+        value |= 1U;
+        atomic_store(&seed, value);
+    }
+    return value;
+}
+
 Map *map_new(Arena *arena, size_t expected)
 {
     Map *map = ARENA_NEW(arena, Map);
     map->arena = arena;
-    random_bytes(&map->seed, sizeof map->seed);
+    map->seed = process_seed();
     size_t size = 16;
     while (size < expected * 2)
         size *= 2;
