@@ -119,6 +119,14 @@ static int report(Call *call, Error *err)
     return failure_code(call->command, err->code);
 }
 
+/* Without a command: help; --version alone is one, as everywhere. */
+static Str name_of_command(const char *const *words, size_t count, size_t at)
+{
+    if (at < count)
+        return str_of(words[at]);
+    return count == 1 && strcmp(words[0], "--version") == 0 ? STR("version") : STR("help");
+}
+
 static int run_words(Arena *arena, const char *const *words, size_t count)
 {
     Error err = {0};
@@ -126,14 +134,14 @@ static int run_words(Arena *arena, const char *const *words, size_t count)
     OutputOptions look = guess_options(words, count);
     Output output = output_new(arena, &look);
     size_t at = find_name(words, count);
-    Str name = at < count ? str_of(words[at]) : STR("help");
-    if (at == 1 && count == 1 && strcmp(words[0], "--version") == 0)
-        name = STR("version"), at = 0;
+    Str name = name_of_command(words, count, at);
     Call call = {.arena = arena, .output = &output, .options = &options};
     call.command = command_find(name);
     call.typed = app_command_line(arena, words, count);
-    if (!call.command)
-        return fail_no_command(arena, name, &err) ? 0 : out_finish(&output, report(&call, &err));
+    if (!call.command && !fail_no_command(arena, name, &err))
+        return out_finish(&output, report(&call, &err));
+    if (at == count && str_is(name, "version"))
+        at = 0;
     const char *const *rest = without(arena, words, count, at);
     bool ok = options_parse(arena, call.command->options, common_options, rest,
                             at < count ? count - 1 : count, &options, &err);

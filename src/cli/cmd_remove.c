@@ -1,6 +1,6 @@
 #include "cli/change.h"
 
-static bool remove(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+static bool remove_artifacts(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
 {
     ArtifactRequest *request = context;
     request->apply = apply;
@@ -13,7 +13,7 @@ static bool run_remove(Call *call, Error *err)
     if (!call_request(call, &request, err))
         return false;
     const Change change = {
-        .verb = remove,
+        .verb = remove_artifacts,
         .request = &request,
         .words = {"Would remove", "Removed", "nothing to remove.", NULL, false},
         .drops_edits = request.overwrite,
