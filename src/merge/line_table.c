@@ -203,7 +203,7 @@ void line_table_fill(LineClasses *classes, Str text, LineTable *out)
 {
     ASSERT(text.len < INT32_MAX && classes->text_count < LINE_TEXTS_MAX);
     size_t count = diff_line_count(text);
-    *out = (LineTable){.text = text, .count = (uint32_t)count};
+    *out = (LineTable){.text = text.data ? text : STR(""), .count = (uint32_t)count};
     out->starts = ARENA_ARRAY(classes->arena, uint32_t, count + 1);
     out->ids = ARENA_ARRAY(classes->arena, uint32_t, count);
     classes->texts[classes->text_count++] = out;

@@ -210,7 +210,7 @@ TEST(swapping_the_sides_mirrors_the_merge)
 
 static size_t lines_before(Str text, const char *end)
 {
-    return diff_line_count((Str){text.data, (size_t)(end - text.data)});
+    return text.len ? diff_line_count((Str){text.data, (size_t)(end - text.data)}) : 0;
 }
 
 static void check_range(Str whole, Str part, LineRange range, size_t *last_end)
