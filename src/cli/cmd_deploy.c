@@ -18,7 +18,7 @@ static bool run_deploy(Call *call, Error *err)
         .verb = deploy,
         .request = &request,
         .words = {"Would deploy", "Deployed", "it is deployed as it stands in the collection.",
-                  " to"},
+                  " to", false},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);
