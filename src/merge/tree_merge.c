@@ -48,6 +48,11 @@ static void collect(Arena *arena, const Outcomes *outcomes, TreeMerge *merge, Tr
         qsort(merge->conflicts.items, merge->conflicts.count, sizeof(TreeConflict), conflict_order);
 }
 
+static Str hash_key(const Hash *hash)
+{
+    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
+}
+
 /* A merged text may belong to a file that then clashed with another: drop blobs nobody names. */
 static void drop_unused_blobs(const Tree *tree, NewBlobs *blobs)
 {
@@ -55,15 +60,37 @@ static void drop_unused_blobs(const Tree *tree, NewBlobs *blobs)
     Map *used = map_new(scratch, tree->count);
     for (size_t i = 0; i < tree->count; i++) {
         Hash *hash = &tree->items[i].hash;
-        map_put(used, (Str){(const char *)hash->bytes, sizeof hash->bytes}, hash);
+        map_put(used, hash_key(hash), hash);
     }
     size_t kept = 0;
-    for (size_t i = 0; i < blobs->count; i++) {
-        Str key = {(const char *)blobs->items[i].hash.bytes, sizeof(Hash)};
-        if (map_find(used, key))
+    for (size_t i = 0; i < blobs->count; i++)
+        if (map_find(used, hash_key(&blobs->items[i].hash)))
             blobs->items[kept++] = blobs->items[i];
-    }
     blobs->count = kept;
+}
+
+/* What the merge made is not in the caller's store yet. */
+typedef struct {
+    const BlobReader *below;
+    const Map *made; /* hash to bytes */
+} LayeredBlobs;
+
+static bool read_layered(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
+{
+    const LayeredBlobs *layers = context;
+    const Str *made = map_find(layers->made, hash_key(hash));
+    if (!made)
+        return layers->below->read(layers->below->context, arena, hash, out, err);
+    *out = *made;
+    return true;
+}
+
+static Map *map_of_blobs(Arena *scratch, NewBlobs *blobs)
+{
+    Map *map = map_new(scratch, blobs->count);
+    for (size_t i = 0; i < blobs->count; i++)
+        map_put(map, hash_key(&blobs->items[i].hash), &blobs->items[i].bytes);
+    return map;
 }
 
 static bool merge_files(Arena *arena, const Tree *base, const Tree *ours, const Tree *theirs,
@@ -93,25 +120,9 @@ static bool merge_files(Arena *arena, const Tree *base, const Tree *ours, const 
         merge->kind = TREE_SAME;
     else
         merge->kind = tree_equal(&merge->tree, theirs) ? TREE_FAST_FORWARD : TREE_MERGED;
-    return changes_from(arena, &ours_left, blobs, options, merge, err);
-}
-
-/* Blobs that the merge made are not in the caller's store yet. */
-typedef struct {
-    const BlobReader *below;
-    const NewBlobs *made;
-} LayeredBlobs;
-
-static bool read_layered(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
-{
-    const LayeredBlobs *layers = context;
-    for (size_t i = 0; i < layers->made->count; i++) {
-        if (hash_equal(&layers->made->items[i].hash, hash)) {
-            *out = layers->made->items[i].bytes;
-            return true;
-        }
-    }
-    return layers->below->read(layers->below->context, arena, hash, out, err);
+    LayeredBlobs layers = {blobs, map_of_blobs(scratch, &merge->blobs)};
+    BlobReader reader = {read_layered, &layers};
+    return changes_from(arena, &ours_left, &reader, options, merge, err);
 }
 
 bool tree_merge(Arena *arena, const Tree *base, const Tree *ours, const Tree *theirs,
@@ -119,8 +130,6 @@ bool tree_merge(Arena *arena, const Tree *base, const Tree *ours, const Tree *th
                 Error *err)
 {
     TreeMerge merge = {.clean = true};
-    LayeredBlobs layers = {blobs, &merge.blobs};
-    BlobReader reader = {read_layered, &layers};
     if (tree_equal(ours, theirs) || tree_equal(theirs, base)) {
         merge.tree = *ours;
     } else if (tree_equal(ours, base)) {
@@ -128,7 +137,7 @@ bool tree_merge(Arena *arena, const Tree *base, const Tree *ours, const Tree *th
         merge.tree = *theirs;
         if (!changes_from(arena, ours, blobs, options, &merge, err))
             return false;
-    } else if (!merge_files(arena, base, ours, theirs, &reader, options, &merge, err)) {
+    } else if (!merge_files(arena, base, ours, theirs, blobs, options, &merge, err)) {
         return false;
     }
     *out = merge;
