@@ -206,9 +206,11 @@ void session_close(Session **session)
 {
     if (!*session)
         return;
-    for (size_t i = 0; i < (*session)->root_count; i++)
+    for (size_t i = 0; i < (*session)->root_count; i++) {
         if ((*session)->roots[i].cache)
             stat_cache_save((*session)->roots[i].cache);
+        stat_cache_close(&(*session)->roots[i].cache);
+    }
     operation_lock_release(&(*session)->lock);
     *session = NULL;
 }
