@@ -29,7 +29,9 @@ static bool run_add(Call *call, Error *err)
     const Change change = {
         .verb = add,
         .request = &request,
-        .words = {"Would add", "Added", "it is in the collection already.", NULL, false},
+        .words = {.would = "Would add",
+                  .done = "Added",
+                  .nothing = "it is in the collection already."},
         .next = deploy_next,
     };
     return change_run(call, &change, err);

@@ -17,8 +17,10 @@ static bool run_deploy(Call *call, Error *err)
     const Change change = {
         .verb = deploy,
         .request = &request,
-        .words = {"Would deploy", "Deployed", "it is deployed as it stands in the collection.",
-                  " to", false},
+        .words = {.would = "Would deploy",
+                  .done = "Deployed",
+                  .nothing = "it is deployed as it stands in the collection.",
+                  .into = " to"},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

@@ -17,8 +17,10 @@ static bool run_pull(Call *call, Error *err)
     const Change change = {
         .verb = pull,
         .request = &request,
-        .words = {"Would pull", "Pulled", "the collection has what the project has.", " into",
-                  false},
+        .words = {.would = "Would pull",
+                  .done = "Pulled",
+                  .nothing = "the collection has what the project has.",
+                  .into = " into"},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

@@ -15,7 +15,7 @@ static bool run_remove(Call *call, Error *err)
     const Change change = {
         .verb = remove_artifacts,
         .request = &request,
-        .words = {"Would remove", "Removed", "nothing to remove.", NULL, false},
+        .words = {.would = "Would remove", .done = "Removed", .nothing = "nothing to remove."},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

@@ -56,7 +56,11 @@ static bool run_sync(Call *call, Error *err)
     const Change change = {
         .verb = sync_verb,
         .request = &request,
-        .words = {"Would sync", "Synced", "nothing to sync, both sides are equal.", " into", true},
+        .words = {.would = "Would sync",
+                  .done = "Synced",
+                  .nothing = "nothing to sync, both sides are equal.",
+                  .into = " into",
+                  .by_edge = true},
     };
     return change_run(call, &change, err);
 }

@@ -17,7 +17,10 @@ static bool run_undeploy(Call *call, Error *err)
     const Change change = {
         .verb = undeploy,
         .request = &request,
-        .words = {"Would undeploy", "Undeployed", "it is not deployed there.", " from", false},
+        .words = {.would = "Would undeploy",
+                  .done = "Undeployed",
+                  .nothing = "it is not deployed there.",
+                  .into = " from"},
         .drops_edits = request.overwrite,
     };
     return change_run(call, &change, err);

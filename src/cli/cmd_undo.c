@@ -24,9 +24,11 @@ static void undo_print(Call *call, const Plan *plan, void *context)
              text_safe(call->arena, operation->command), time_short(call->arena, operation->at_ms),
              text_count(call->arena, operation->artifacts.count, "artifact", "artifacts"));
     if (plan->items.count)
-        plan_print(
-            output, plan,
-            &(PlanWords){"Would restore", "Restored", "its files stay as they are.", NULL, false});
+        plan_print(output, plan,
+                   &(PlanWords){.would = "Would restore",
+                                .done = "Restored",
+                                .nothing = "its files stay as they are.",
+                                .by_place = true});
 }
 
 static const char *undo_next(Call *call, const Plan *plan)

@@ -1,9 +1,20 @@
 #include "cli/drift_look.h"
 
+#include <stdlib.h>
+
 #include "base/map.h"
 #include "cli/conflict_json.h"
 #include "cli/plan_json.h"
 #include "cli/words.h"
+
+static int by_artifact(const void *left, const void *right)
+{
+    const DriftItem *a = left, *b = right;
+    int order = str_compare(a->artifact, b->artifact);
+    if (!order)
+        order = (int)a->edge - (int)b->edge;
+    return order ? order : str_compare(str_of(a->project), str_of(b->project));
+}
 
 bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
 {
@@ -15,7 +26,11 @@ bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
         return false;
     request.all_projects = !request.project;
     request.check_upstream = all;
-    return verb_drift(&call->app->workspace, &request, out, err);
+    if (!verb_drift(&call->app->workspace, &request, out, err))
+        return false;
+    if (out->items.count > 1)
+        qsort(out->items.items, out->items.count, sizeof *out->items.items, by_artifact);
+    return true;
 }
 
 bool drift_is_fine(const DriftItem *item)

@@ -5,7 +5,7 @@
 #include "sync/verbs.h"
 
 /* --project or the project around the current folder; without one, or with --check-all, every known
- * project. `artifact` may be NULL. */
+ * project. `artifact` may be NULL. Items come by artifact, edge and project. */
 MUST_CHECK bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err);
 
 /* Members of an item as `drift --json` has them. */

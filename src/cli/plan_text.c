@@ -239,7 +239,15 @@ static Cell copy_cell(const Output *output, const PlanItem *item)
     return (Cell){glyph(output, "↓ copy", "v copy"), INK_MODIFIED};
 }
 
-static Row item_row(Output *output, const PlanItem *item)
+static const char *place_of(Output *output, const PlanItem *item, const PlanWords *words)
+{
+    if (!words->by_place)
+        return tiers_text(output, item);
+    return item->project && !item->upward ? project_name(output->arena, item->project)
+                                          : "collection";
+}
+
+static Row item_row(Output *output, const PlanItem *item, const PlanWords *words)
 {
     Arena *arena = output->arena;
     const char *id = text_safe(arena, item->artifact);
@@ -252,21 +260,22 @@ static Row item_row(Output *output, const PlanItem *item)
         return ROW({"x error", INK_BAD}, {id, INK_NONE}, {error_name(item->error.code), INK_BAD},
                    {item->error.message, INK_NONE});
     case RESULT_CONFLICT:
-        return ROW({"! conflict", INK_BAD}, {id, INK_NONE}, {tiers_text(output, item), INK_FAINT},
+        return ROW({"! conflict", INK_BAD}, {id, INK_NONE},
+                   {place_of(output, item, words), INK_FAINT},
                    {conflicts_text(output, item), INK_NONE});
     case RESULT_MERGED:
     case RESULT_FAST_FORWARD:
     case RESULT_UP_TO_DATE:
         break;
     }
-    return ROW(copy_cell(output, item), {id, INK_NONE}, {tiers_text(output, item), INK_FAINT},
+    return ROW(copy_cell(output, item), {id, INK_NONE}, {place_of(output, item, words), INK_FAINT},
                {item->record_only && !item->changes.count ? "record only" : files, INK_NONE});
 }
 
-static void print_item_files(Output *output, const PlanItem *item)
+static void print_item_files(Output *output, const PlanItem *item, const PlanWords *words)
 {
     Rows row = {0};
-    ARRAY_PUSH(output->arena, &row, item_row(output, item));
+    ARRAY_PUSH(output->arena, &row, item_row(output, item, words));
     rows_print(output, &row, "  ");
     if (item->result != RESULT_ERROR)
         plan_print_files(output, item, "      ");
@@ -293,9 +302,9 @@ static void print_many(Output *output, const Plan *plan, const PlanWords *words)
         if (item->result == RESULT_UP_TO_DATE)
             continue;
         if (files)
-            print_item_files(output, item);
+            print_item_files(output, item, words);
         else
-            ARRAY_PUSH(output->arena, &rows, item_row(output, item));
+            ARRAY_PUSH(output->arena, &rows, item_row(output, item, words));
     }
     rows_print(output, &rows, "  ");
 }

@@ -10,6 +10,7 @@ typedef struct {
     const char *done;    /* "Added" */
     const char *nothing; /* "Nothing to add." */
     const char *into;    /* " to": stands before the place; NULL: no place is named */
+    bool by_place;       /* its rows name the place that is written, not a direction */
     bool by_edge;        /* several items may be of one artifact */
 } PlanWords;
 

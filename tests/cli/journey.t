@@ -210,8 +210,8 @@ $ weir remove command:review --yes
 | ✓ Removed command:review, 1 file in commands/review.md
 | Undo: weir undo
 $ weir status
-|   skill:pdf       ~ modified  C→P  atlas, 1 file
 |   command:review  ↓ outdated  C→P  beacon, 1 file
+|   skill:pdf       ~ modified  C→P  atlas, 1 file
 |   1 more is synced. Upstreams checked just now.
 | Next: weir undeploy command:review --project <dir>/beacon
 $ weir project list
