@@ -133,15 +133,8 @@ static bool open_playground(Call *call, Playground *out, Error *err)
     return true;
 }
 
-static void show_lines(Output *output, Str text)
-{
-    Str line = {0};
-    while (str_next(&text, '\n', &line))
-        out_line(output, "  %s", text_safe(output->arena, line));
-}
-
-static bool run_step(Call *call, const Playground *playground, const Step *step, bool shown,
-                     Error *err)
+static bool run_step(Arena *arena, const Playground *playground, const Step *step,
+                     ProcessResult *out, Error *err)
 {
     ProcessSpec spec = {
         .argv = (const char *const[]){"/bin/sh", "-c", step->command, NULL},
@@ -149,65 +142,106 @@ static bool run_step(Call *call, const Playground *playground, const Step *step,
         .cwd_fd = playground->fd,
         .timeout_ms = STEP_TIMEOUT_MS,
     };
-    ProcessResult result = {0};
-    if (!process_run(call->arena, &spec, &result, err))
+    if (!process_run(arena, &spec, out, err))
         return false;
-    if (shown) {
-        show_lines(call->output, result.output);
-        show_lines(call->output, result.errors);
-        if (result.exit_code)
-            out_line(call->output, "  %s",
-                     ink(call->output, INK_FAINT,
-                         arena_format(call->arena, "(exit %d)", result.exit_code)));
-        out_flush(call->output);
-    }
-    if (result.exit_code == step->exit_code)
+    if (out->exit_code == step->exit_code)
         return true;
-    return fail(err, ERR_INTERNAL, "a step of the demo ended with %d: %s", result.exit_code,
-                text_safe(call->arena, str_trim(str_slice(result.errors, 0, 300))));
+    return fail(err, ERR_INTERNAL, "a step of the demo ended with %d: %s", out->exit_code,
+                text_safe(arena, str_trim(str_slice(out->errors, 0, 300))));
+}
+
+/* ── telling ── */
+
+static void show_lines(Output *output, Str text)
+{
+    Str line = {0};
+    while (str_next(&text, '\n', &line))
+        out_line(output, "  %s", text_safe(output->arena, line));
+}
+
+static void tell_before(Output *output, const Step *step, int *chapter)
+{
+    if (step->title)
+        out_line(output, "\n%s",
+                 ink(output, INK_STRONG,
+                     arena_format(output->arena, "%d. %s", ++*chapter, step->title)));
+    out_line(output, "$ %s", ink(output, INK_MODIFIED, step->command));
+}
+
+static void tell_after(Output *output, const ProcessResult *result)
+{
+    show_lines(output, result->output);
+    show_lines(output, result->errors);
+    if (result->exit_code)
+        out_line(
+            output, "  %s",
+            ink(output, INK_FAINT, arena_format(output->arena, "(exit %d)", result->exit_code)));
+    out_flush(output);
 }
 
 static bool play(Call *call, const Playground *playground, Error *err)
 {
-    Output *output = call->output;
     int chapter = 0;
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        const Step *step = &steps[i];
-        bool shown = str_find(str_of(step->command), '\n') == STR_NONE;
-        if (step->title)
-            out_line(output, "\n%s",
-                     ink(output, INK_STRONG,
-                         arena_format(call->arena, "%d. %s", ++chapter, step->title)));
+        ProcessResult result = {0};
+        bool shown = str_find(str_of(steps[i].command), '\n') == STR_NONE;
         if (shown)
-            out_line(output, "$ %s", ink(output, INK_MODIFIED, step->command));
-        if (!run_step(call, playground, step, shown, err))
+            tell_before(call->output, &steps[i], &chapter);
+        if (!run_step(call->arena, playground, &steps[i], &result, err))
             return false;
+        if (shown)
+            tell_after(call->output, &result);
     }
+    return true;
+}
+
+static bool play_json(Call *call, const Playground *playground, Error *err)
+{
+    JsonWriter json = out_json_begin(call->output);
+    json_member_bytes(&json, "path", str_of(playground->path));
+    json_key(&json, "steps");
+    json_begin_array(&json);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        ProcessResult result = {0};
+        if (!run_step(call->arena, playground, &steps[i], &result, err))
+            return false;
+        json_begin_object(&json);
+        json_member_text(&json, "title", steps[i].title);
+        json_member_text(&json, "command", steps[i].command);
+        json_member_integer(&json, "exit_code", result.exit_code);
+        json_member(&json, "output", json_bytes_text(call->arena, result.output));
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    json_member_text(&json, "trace_id", out_trace_id(call->output));
+    out_json_end(call->output, &json);
+    return true;
+}
+
+static bool play_text(Call *call, const Playground *playground, Error *err)
+{
+    Output *output = call->output;
+    const char *path = text_safe(call->arena, str_of(playground->path));
+    out_line(output, "Three tiers in step, on an upstream made on the spot in %s", path);
+    if (!play(call, playground, err))
+        return false;
+    out_line(output, "\nThe playground stays. To go on:");
+    out_line(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH", path);
+    out_line(output, "  weir status, weir show pdf, weir diff pdf --project atlas");
+    out_next(output, "rm -r %s when you have seen enough", path);
     return true;
 }
 
 static bool run_demo(Call *call, Error *err)
 {
-    SCOPED(fd_close) int fd = -1;
     Playground playground = {.fd = -1};
-    Output *output = call->output;
-    if (output->options.json)
-        return fail(err, ERR_USAGE, "the demo is for reading; it has no JSON");
     bool ok = open_playground(call, &playground, err);
-    fd = playground.fd;
+    SCOPED(fd_close) int fd = playground.fd;
+    (void)fd;
     if (!ok)
         return false;
-    out_line(output, "Three tiers in step, on an upstream made on the spot in %s",
-             text_safe(call->arena, str_of(playground.path)));
-    if (!play(call, &playground, err))
-        return false;
-    out_line(output, "\nThe playground stays. To go on:");
-    out_line(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH",
-             text_safe(call->arena, str_of(playground.path)));
-    out_line(output, "  weir status, weir show pdf, weir diff pdf --project atlas");
-    out_next(output, "rm -r %s when you have seen enough",
-             text_safe(call->arena, str_of(playground.path)));
-    return true;
+    return call->output->options.json ? play_json(call, &playground, err)
+                                      : play_text(call, &playground, err);
 }
 
 const Command command_demo = {
