@@ -78,15 +78,18 @@ bool pending_choices(Workspace *ws, Str pending, PlaceChoices *out, Error *err)
     return db_done(rows, err);
 }
 
-bool upstream_seen_all(Workspace *ws, Map **out, Error *err)
+#define SEEN_COLUMNS                                                                               \
+    "SELECT source, source_path, pin, lock_sha, sha, ref, version, note, tree, checked_ms, "       \
+    "artifact FROM upstream_seen WHERE collection = $1"
+
+bool upstream_seen_list(Workspace *ws, Str only, Map **out, Error *err)
 {
     Map *all = map_new(ws->arena, 0);
     Arena *arena = ws->arena;
     SCOPED(db_rows_end) DbRows *rows = NULL;
-    if (!db_query(ws->db,
-                  "SELECT source, source_path, pin, lock_sha, sha, ref, version, note, tree, "
-                  "checked_ms, artifact FROM upstream_seen WHERE collection = $1",
-                  DB_VALUES(db_text_of(ws->collection_name)), &rows, err))
+    const char *sql = only.len ? SEEN_COLUMNS " AND artifact = $2" : SEEN_COLUMNS;
+    DbValue values[] = {db_text_of(ws->collection_name), db_text(only)};
+    if (!db_query(ws->db, sql, (DbValues){values, only.len ? 2 : 1}, &rows, err))
         return false;
     while (db_next(rows)) {
         UpstreamSeen *seen = ARENA_NEW(arena, UpstreamSeen);

@@ -75,8 +75,11 @@ static bool meant_artifacts(Workspace *ws, const ArtifactRequest *request, Artif
 {
     SCOPED(session_close) Session *session = NULL;
     SessionSpec spec = {0};
-    return session_open(ws, &spec, &session, err) &&
-           select_artifacts(session->collection->collection, request, ws->arena, out, err);
+    if (!session_open(ws, &spec, &session, err) ||
+        !select_artifacts(session->collection->collection, request, ws->arena, out, err))
+        return false;
+    session_remember(session);
+    return true;
 }
 
 bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err)

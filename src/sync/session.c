@@ -50,13 +50,30 @@ bool session_recover(Workspace *ws, Error *err)
     return true;
 }
 
+/* Planning changes the records in memory, so what is remembered is handed out once. */
+static bool take_remembered(Workspace *ws, Root *root)
+{
+    if (!ws->memo.collection || !str_equal(ws->memo.people, root->people) ||
+        !str_equal(ws->memo.machines, root->machines))
+        return false;
+    root->collection = TAKE(ws->memo.collection);
+    return true;
+}
+
+void session_remember(Session *session)
+{
+    Root *root = session->collection;
+    session->ws->memo = (CollectionMemo){root->people, root->machines, root->collection};
+}
+
 static bool read_collection(Workspace *ws, Root *root, Error *err)
 {
     return fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES,
                           &root->has_people, &root->people, err) &&
            fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_LOCK_FILE), LIMIT_RECORD_BYTES,
                           &root->has_machines, &root->machines, err) &&
-           (collection_read(ws->arena, root->people, root->machines, NULL, &root->collection,
+           (take_remembered(ws, root) ||
+            collection_read(ws->arena, root->people, root->machines, NULL, &root->collection,
                             err) ||
             fail_in(err, "collection '%s'", ws->collection_name));
 }

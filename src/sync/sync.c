@@ -129,7 +129,7 @@ bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
 static bool pull_one(Draft *draft, Root *project, Str name, Error *err)
 {
     Str id = deployment_id(project->deployments, name);
-    if (!id.len) {
+    if (!id.len || !belongs(draft->ws, deployments_find(project->deployments, id))) {
         (void)fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
                    STR_ARG(name));
         return fail_hint(err, "`weir status --project %s` lists what is deployed there.",

@@ -383,3 +383,65 @@ TEST(the_log_knows_every_operation_of_an_artifact_by_id_or_bare_name)
     CHECK_INT(one.count, 0);
     world_close(world);
 }
+
+TEST(a_project_conflict_resolved_with_the_collections_side_ends_synced)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "home/collections/default/skills/pdf/notes.txt", "alpha\nours\ngamma\n");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "alpha\ntheirs\ngamma\n");
+    (void)world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "conflict");
+    CHECK_STR(test_read(t, "atlas/.claude/skills/pdf/notes.txt"), STR("alpha\ntheirs\ngamma\n"));
+    CHECK(world_resolve(world, "pdf", "atlas", "notes.txt", SIDE_COLLECTION, true).finished);
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "synced");
+    world_close(world);
+}
+
+TEST(an_aborted_merge_waits_no_more_and_undo_of_the_abort_brings_it_back)
+{
+    World *world = conflicting(t);
+    ResolveResult result;
+    ResolveRequest request = {.artifact = "pdf", .abort = true, .apply = true};
+    (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    CHECK_OK(verb_resolve(&world->ws, &request, &result, &t->err));
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "diverged");
+    (void)world_undo(world, true);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
+    world_close(world);
+}
+
+TEST(the_upstream_edge_is_synced_once_upstream_took_the_change)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "alpha\nbeta\ngamma\nmine\n");
+    (void)world_pull(world, "pdf", "atlas", true);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "modified");
+    upstream_commit(world, "skills/pdf/notes.txt", "alpha\nbeta\ngamma\nmine\n", "v1.1.0");
+    Plan plan = world_sync(world, "pdf", SYNC_UPSTREAM, NULL, false); /* the fetch alone */
+    CHECK_INT(plan.items.items[0].result, RESULT_UP_TO_DATE);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "synced");
+    world_close(world);
+}
+
+TEST(a_merge_waiting_one_way_stops_the_other_way)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "home/collections/default/skills/pdf/notes.txt", "alpha\nours\ngamma\n");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "alpha\ntheirs\ngamma\n");
+    (void)world_pull(world, "pdf", "atlas", true);
+    Plan plan = world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
+    CHECK_INT(plan.items.items[0].error.code, ERR_PENDING_MERGE);
+    ResolveResult result = world_resolve(world, "pdf", "atlas", "notes.txt", SIDE_BOTH, true);
+    CHECK(result.finished);
+    CHECK_STR(test_read(t, "home/collections/default/skills/pdf/notes.txt"),
+              STR("alpha\nours\ntheirs\ngamma\n"));
+    CHECK_STR(test_read(t, "atlas/.claude/skills/pdf/notes.txt"), STR("alpha\ntheirs\ngamma\n"));
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "outdated");
+    world_close(world);
+}

@@ -355,7 +355,8 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     UpstreamState *states = ARENA_ARRAY(ws->arena, UpstreamState, artifacts->count + 1);
     UpstreamGroups groups = {0};
     Map *seen = NULL;
-    if (!upstream_seen_all(ws, &seen, err))
+    Str only = artifacts->count == 1 ? artifacts->items[0]->id : (Str){0};
+    if (!upstream_seen_list(ws, only, &seen, err))
         return false;
     for (size_t i = 0; i < artifacts->count; i++)
         state_seen(seen, artifacts->items[i], &states[i]);

@@ -20,6 +20,12 @@ extern const char *const tier_names[3]; /* "upstream" "collection" "project" */
 typedef enum { EDGE_UPSTREAM, EDGE_PROJECT } Edge;
 extern const char *const edge_names[2]; /* "upstream_to_collection" "collection_to_project" */
 
+/* A collection as it was read a moment ago: parsed once, though a verb opens its folder twice. */
+typedef struct {
+    Str people, machines;
+    Collection *collection; /* NULL: none, or handed out already */
+} CollectionMemo;
+
 typedef struct {
     Arena *arena;
     const char *home; /* absolute $WEIR_HOME */
@@ -45,6 +51,7 @@ typedef struct {
                    const char *text); /* a line for a person, about something that is not
                                                       * the result: recovery, warnings, slow work */
     void *notice_context;
+    CollectionMemo memo; /* sync/session.c's own */
 } Workspace;
 
 void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);
