@@ -101,10 +101,12 @@ TEST(equals_git_merge_file_on_random_texts)
 /* Long enough for git's shortcuts: common lines, long snakes, the cap on cost. */
 static RandomTriple large_triple(Test *t)
 {
-    size_t distinct = test_below(t, 2) ? 60 : 4000;
+    static const size_t kinds[] = {60, 4000, 200000};
+    size_t distinct = kinds[test_below(t, COUNT_OF(kinds))];
+    size_t edits = test_below(t, 2) ? 1500 : 500;
     Str base = random_text(t, 6000, distinct);
-    RandomTriple triple = {base, random_edit(t, base, 1500, distinct),
-                           random_edit(t, base, 1500, distinct)};
+    RandomTriple triple = {base, random_edit(t, base, edits, distinct),
+                           random_edit(t, base, edits, distinct)};
     if (test_below(t, 3) == 0)
         triple.theirs = random_text(t, 6000, distinct);
     return triple;

@@ -103,6 +103,7 @@ static const struct {
     {"a=1~2~3~", "a=1~2~three~", "b=1~2~3~", "b=1~2~three~", "rename b from a"},
     {"a=1~2~3~", "b=1~2~3~", "b=1~2~3~|c=1", "b=1~2~3~|c=1", "add c"},
     {"a=1~2~3~|x=", "b=1~2~3~|x=", "c=1~2~3~|x=", "x=", "; rename a base:a ours:b theirs:c"},
+    {"a=1~2~3~|x=", "b=1~2~3~|x=", "b=7~8~9~|x=", "b=7~8~9~|x=", "modify b"},
     {"a=1~2~3~|x=", "b=1~2~3~|x=", "x=", "x=", "; modify_delete b base:a ours:b"},
     {"a=1~2~3~|x=", "b=1~2~3~|x=", "a=1~2~3~|b=9|x=", "x=", "; rename b base:a ours:b theirs:b"},
     {"a=1~2~3~|b=4~5~6~", "c=1~2~3~|b=4~5~6~", "a=1~2~3~|c=4~5~6~", "",
