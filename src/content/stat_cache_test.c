@@ -203,8 +203,7 @@ TEST(sees_every_change_of_names_in_folders_it_remembers)
         "rm sub/deep/new",
         "mv sub/f sub/g",
         "mv sub/g sub/deep/f; mkdir sub/empty",
-        "rmdir sub/empty; touch -d 2020-01-01 sub; mkdir sub/x; touch sub/x/y; touch -d 2020-01-01 "
-        "sub",
+        "rmdir sub/empty; mkdir sub/x; touch sub/x/y; touch -d 2020-01-01 sub",
         "mv sub/deep ../elsewhere; mkdir sub/deep; printf 1 >sub/deep/f",
         "rm -r sub/deep; mv ../elsewhere sub/deep",
         "printf '*.tmp\\n' >.weirignore; touch sub/a.tmp",
