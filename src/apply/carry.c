@@ -243,7 +243,7 @@ static bool decide(Txn *txn, const Steps *steps, bool back, Carried *out, Error 
     EntryState *states = ARENA_ARRAY(txn->arena, EntryState, steps->count + 1);
     for (int round = 0; round < ROUNDS_AT_MOST; round++) {
         Survey found;
-        bool moved;
+        bool moved = false;
         if (!survey(txn, steps, states, &found, err))
             return false;
         if (found.after && (back || found.before))
