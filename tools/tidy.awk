@@ -34,7 +34,7 @@ FNR == 1 {
     if (/[ \r]$/)
         complain("blank at the end of the line")
     if (length($0) > 110 && FILENAME !~ /\.def$/)
-        complain("longer than 100 columns")
+        complain("longer than 110 columns")
     if (!may_sql && $0 ~ sql)
         complain("SQL belongs into a *_store.c")
     if (/^[ ]*#[ ]*include[ ]*</ && !test)

@@ -170,8 +170,10 @@ static bool swap_weaker(const Mover *mover, Str slot, Str spare, Str target, con
     Object out;
     if (!fs_remove_at(mover->new_fd, spare, false, err))
         return false;
-    if (fs_hard_link_at(mover->root_fd, target, mover->new_fd, spare) != 0)
-        return in_the_way(errno) ? (*moved = false, true) : fail_move(err, target);
+    if (fs_hard_link_at(mover->root_fd, target, mover->new_fd, spare) != 0) {
+        *moved = false;
+        return in_the_way(errno) || fail_move(err, target);
+    }
     if (!fs_sync_fd(mover->new_fd, "staging folder", err) ||
         !object_look(mover->new_fd, spare, &out, err))
         return false;
