@@ -322,7 +322,8 @@ static void set_limits(sqlite3 *handle)
 static bool configure(Sqlite *sqlite, Error *err)
 {
     sqlite3 *handle = sqlite->handle;
-    int keep_wal = 1; /* emptied at the last close but not removed: making it anew costs half a start */
+    int keep_wal =
+        1; /* emptied at the last close but not removed: making it anew costs half a start */
     (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
     (void)sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
     (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
