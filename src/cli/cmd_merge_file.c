@@ -52,7 +52,8 @@ static bool merge_options(const Call *call, MergeOptions *out, Error *err)
         return fail(err, ERR_USAGE, "at most three labels: of OURS, BASE and THEIRS");
     for (size_t i = 0; i < COUNT_OF(names); i++)
         names[i] = i < labels.count ? labels.items[i] : str_of(call_operand(call, i));
-    MergeOptions merge = {.ours_label = names[0], .base_label = names[1], .theirs_label = names[2]};
+    MergeOptions merge = {
+        .as_git = true, .ours_label = names[0], .base_label = names[1], .theirs_label = names[2]};
     merge_switches(call->options, &merge);
     if (!marker_size(call->options, &merge.marker_size, err))
         return false;

@@ -445,3 +445,83 @@ TEST(a_merge_waiting_one_way_stops_the_other_way)
     CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "outdated");
     world_close(world);
 }
+
+/* A conflict of every kind in one artifact, between collection (ours) and upstream (theirs). */
+static World *conflicts_of_all_kinds(Test *t)
+{
+    World *world = world_new(t);
+    test_write(t, "up/skills/pdf/gone-here.txt", "g\n");
+    test_write(t, "up/skills/pdf/gone-there.txt", "h\n");
+    test_write(t, "up/skills/pdf/moved.txt", "one\ntwo\nthree\nfour\nfive\nsix\n");
+    test_write(t, "up/skills/pdf/kind", "k\n");
+    test_write_bytes(t, "up/skills/pdf/bin", STR("a\0b"), 0644);
+    (void)test_shell(t, "ln -s SKILL.md up/skills/pdf/link");
+    upstream_commit(world, "stamp", "1\n", "v1.1.0");
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)test_shell(
+        t,
+        "cd home/collections/default/skills/pdf && rm gone-here.txt && echo H >gone-there.txt && "
+        "git mv x y 2>/dev/null; mv moved.txt here.txt && rm kind && mkdir kind && echo f >kind/f "
+        "&& "
+        "printf 'a\\0c' >bin && ln -sfn notes.txt link && echo mine >new.txt");
+    (void)test_shell(
+        t, "cd up/skills/pdf && echo G >gone-here.txt && rm gone-there.txt && mv moved.txt "
+           "there.txt && "
+           "echo K >kind && printf 'a\\0d' >bin && ln -sfn run.sh link && echo theirs >new.txt");
+    upstream_commit(world, "stamp", "2\n", "v1.2.0");
+    Plan plan = world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    CHECK_INT(plan.items.items[0].result, RESULT_CONFLICT);
+    CHECK_INT(plan.items.items[0].conflicts.count, 8); /* file against folder counts twice */
+    return world;
+}
+
+#define DIFF_SKILL "diff -r --no-dereference %s home/collections/default/skills/pdf && echo same"
+
+TEST(each_kind_of_conflict_taken_from_one_side_gives_that_sides_tree)
+{
+    World *world = conflicts_of_all_kinds(t);
+    (void)test_shell(t, "cp -a home/collections/default/skills/pdf mine");
+    CHECK(world_resolve(world, "pdf", NULL, NULL, SIDE_UPSTREAM, true).finished);
+    CHECK_TEXT(test_shell(t, DIFF_SKILL, "up/skills/pdf"), "same\n");
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "synced");
+    (void)world_undo(world, true);
+    CHECK_TEXT(test_shell(t, DIFF_SKILL, "mine"), "same\n");
+    CHECK(world_resolve(world, "pdf", NULL, NULL, SIDE_COLLECTION, true).finished);
+    CHECK_TEXT(test_shell(t, DIFF_SKILL, "mine"), "same\n");
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "modified");
+    world_close(world);
+}
+
+TEST(choices_are_kept_between_sittings_and_the_rest_still_waits)
+{
+    World *world = conflicts_of_all_kinds(t);
+    ResolveResult result = world_resolve(world, "pdf", NULL, "bin", SIDE_UPSTREAM, true);
+    CHECK(!result.finished);
+    CHECK_INT(result.plan.items.items[0].conflicts.count, 7);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
+    ResolveRequest request = {.artifact = "pdf",
+                              .file = "new.txt",
+                              .take = SIDE_FILE,
+                              .apply = true,
+                              .with = STR("both of us\n")};
+    CHECK_OK(verb_resolve(&world->ws, &request, &result, &t->err));
+    CHECK_INT(result.plan.items.items[0].conflicts.count, 6);
+    request = (ResolveRequest){.artifact = "pdf", .file = "bin", .take = SIDE_BOTH};
+    CHECK_FAILS(ERR_USAGE, verb_resolve(&world->ws, &request, &result, &t->err));
+    static const char *const rest[] = {"gone-here.txt", "gone-there.txt", "kind", "link"};
+    for (size_t i = 0; i < COUNT_OF(rest); i++)
+        CHECK(!world_resolve(world, "pdf", NULL, rest[i], SIDE_COLLECTION, true).finished);
+    result = world_resolve(world, "pdf", NULL, NULL, SIDE_UPSTREAM, true); /* the rename is left */
+    CHECK(result.finished);
+    CHECK_TEXT(
+        test_shell(t, "cd home/collections/default/skills/pdf && cat new.txt kind/f && ls"),
+        "both of us\nf\nSKILL.md\nbin\ngone-there.txt\nkind\nlink\nnew.txt\nnotes.txt\nrun.sh\n"
+        "there.txt\n");
+    (void)world_undo(world, true);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
+    CHECK_INT(world_resolve(world, "pdf", NULL, "link", SIDE_COLLECTION, false)
+                  .plan.items.items[0]
+                  .conflicts.count,
+              1);
+    world_close(world);
+}

@@ -1,0 +1,326 @@
+#include "sync/resolution.h"
+
+#include "base/text.h"
+
+static const char *role_of_side(const PendingMerge *pending, Side side)
+{
+    switch (side) {
+    case SIDE_BASE:
+        return "base";
+    case SIDE_BOTH:
+        return "both";
+    case SIDE_UPSTREAM:
+        return pending->edge == EDGE_UPSTREAM ? "source" : NULL;
+    case SIDE_COLLECTION:
+        return pending->edge == EDGE_UPSTREAM || pending->upward ? "target" : "source";
+    case SIDE_PROJECT:
+        return pending->edge == EDGE_UPSTREAM ? NULL : pending->upward ? "source" : "target";
+    case SIDE_FILE:
+        break;
+    }
+    return NULL;
+}
+
+static Str place_of_file(Arena *arena, const TreeConflict *conflict)
+{
+    Hasher hasher;
+    const ConflictSide *sides[] = {&conflict->base, &conflict->ours, &conflict->theirs};
+    hash_begin(&hasher);
+    hash_add(&hasher, "file", sizeof "file");
+    hash_add(&hasher, conflict->path.data, conflict->path.len);
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        uint8_t mode = (uint8_t)sides[i]->mode;
+        hash_add(&hasher, &mode, 1);
+        hash_add(&hasher, sides[i]->hash.bytes, sizeof sides[i]->hash.bytes);
+    }
+    Hash hash = hash_end(&hasher);
+    HashHex hex = hash_hex(&hash);
+    return arena_copy(arena, str_of(hex.text));
+}
+
+static Str choice_at(const Resolution *resolution, Str place)
+{
+    const Str *choice = map_find(resolution->choices, place);
+    return choice ? *choice : (Str){0};
+}
+
+static void choose(Draft *draft, Resolution *resolution, Str place, Str choice)
+{
+    Str before = choice_at(resolution, place);
+    bool decided =
+        before.len && !resolution->request->file; /* "all" means all that are still open */
+    if (decided || str_equal(before, choice))
+        return;
+    Str *kept = ARENA_NEW(draft->ws->arena, Str);
+    *kept = choice;
+    map_put(resolution->choices, place, kept);
+    facts_add(draft->ws->arena, &draft->facts, FACT_CHOICE, FACT_NO_GROUP, resolution->pending.id,
+              place, before, choice);
+}
+
+static bool check_take(const Resolution *resolution, const TreeConflict *conflict, Str *out,
+                       Error *err)
+{
+    const char *role = role_of_side(&resolution->pending, resolution->request->take);
+    if (!role)
+        return fail(err, ERR_USAGE, "that side takes no part in this merge: it is %s",
+                    resolution->pending.edge == EDGE_UPSTREAM ? "between upstream and collection"
+                                                              : "between collection and project");
+    if (resolution->request->take == SIDE_BOTH && !conflict->has_text)
+        return fail(err, ERR_USAGE, "'both' is for text: this one is a whole file (%s)",
+                    conflict_kind_name(conflict->kind));
+    *out = str_of(role);
+    return true;
+}
+
+static Hash keep_text(Draft *draft, Str text)
+{
+    NewBlob blob = {hash_of(text), text};
+    ARRAY_PUSH(draft->ws->arena, &draft->blobs, blob);
+    blob_pool_add_bytes(draft->pool, &blob.hash, blob.bytes);
+    return blob.hash;
+}
+
+/* The three sides' texts: lines of theirs that look like markers are no leftovers. */
+static bool side_texts(Draft *draft, const TreeConflict *conflict, Str out[3], Error *err)
+{
+    const ConflictSide *sides[] = {&conflict->base, &conflict->ours, &conflict->theirs};
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        out[i] = (Str){0};
+        if (sides[i]->mode != MODE_NONE &&
+            !blobs.read(blobs.context, draft->ws->arena, &sides[i]->hash, &out[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool take_file(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                      Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    Str sides[3];
+    size_t line = 0;
+    Str text = resolution->request->with;
+    if (!side_texts(draft, conflict, sides, err))
+        return false;
+    if (merge_leaves_markers(text, sides, COUNT_OF(sides), &line)) {
+        (void)fail(err, ERR_INVALID, "the resolution still has a conflict marker in line %zu",
+                   line);
+        return fail_hint(err, "Edit the file until no marker is left, then run the command again.");
+    }
+    Hash kept = keep_text(draft, text);
+    HashHex hex = hash_hex(&kept);
+    choose(draft, resolution, place_of_file(arena, conflict),
+           str_of(arena_format(arena, "text %s", hex.text)));
+    return true;
+}
+
+static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                      Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    Str role;
+    if (!check_take(resolution, conflict, &role, err))
+        return false;
+    Str file = place_of_file(arena, conflict);
+    if (!conflict->has_text || !conflict->merge.regions.count) {
+        choose(draft, resolution, file, role);
+        return true;
+    }
+    if (choice_at(resolution, file).len)
+        choose(draft, resolution, file, (Str){0});
+    Hash *keys = ARENA_ARRAY(arena, Hash, conflict->merge.regions.count);
+    merge_region_keys(conflict->path, &conflict->merge, keys);
+    for (size_t i = 0; i < conflict->merge.regions.count; i++) {
+        HashHex hex = hash_hex(&keys[i]);
+        choose(draft, resolution, arena_copy(arena, str_of(hex.text)), role);
+    }
+    return true;
+}
+
+static Str shown_path(const PlanItem *item, Str path)
+{
+    if (path.len)
+        return path;
+    size_t slash = str_find_last(item->path, '/');
+    return slash == STR_NONE ? item->path : str_slice(item->path, slash + 1, item->path.len);
+}
+
+/* A file where the other side has a folder: one choice settles both, or both would want the place. */
+static bool is_twin(const TreeConflict *conflict, const char *file)
+{
+    return file && conflict->other_path.len && str_is(conflict->other_path, file);
+}
+
+static bool choose_one(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                       Error *err)
+{
+    const ResolveRequest *request = resolution->request;
+    bool done = true;
+    if (request->take != SIDE_FILE)
+        done = take_side(draft, resolution, conflict, err);
+    else if (is_twin(conflict, request->file))
+        choose(draft, resolution, place_of_file(draft->ws->arena, conflict), STR("absent"));
+    else
+        done = take_file(draft, resolution, conflict, err);
+    return done || fail_in(err, "%s", text_safe(draft->ws->arena, conflict->path));
+}
+
+bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
+                       const TreeConflicts *conflicts, Error *err)
+{
+    const ResolveRequest *request = resolution->request;
+    size_t matched = 0;
+    for (size_t i = 0; !request->show && i < conflicts->count; i++) {
+        const TreeConflict *conflict = &conflicts->items[i];
+        bool meant = !request->file || str_is(shown_path(item, conflict->path), request->file);
+        if (!meant && !is_twin(conflict, request->file))
+            continue;
+        matched += meant;
+        if (!choose_one(draft, resolution, conflict, err))
+            return false;
+    }
+    if (matched || !conflicts->count || request->show)
+        return true;
+    (void)fail(err, ERR_NOT_FOUND, "'%s' has no place in conflict", request->file);
+    return fail_hint(err, "`weir resolve %.*s` lists the files that have.",
+                     STR_ARG(resolution->pending.artifact));
+}
+
+static Mode merged_mode(const TreeConflict *conflict)
+{
+    Mode base = conflict->base.mode;
+    Mode ours = conflict->ours.mode;
+    Mode theirs = conflict->theirs.mode;
+    if (ours == MODE_NONE || (ours == base && theirs != MODE_NONE))
+        return theirs;
+    return ours;
+}
+
+static bool parse_take(Str choice, MergeTake *out)
+{
+    static const struct {
+        const char *name;
+        MergeTake take;
+    } rows[] = {
+        {"target", TAKE_OURS}, {"source", TAKE_THEIRS}, {"base", TAKE_BASE}, {"both", TAKE_BOTH}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_is(choice, rows[i].name)) {
+            *out = rows[i].take;
+            return true;
+        }
+    return false;
+}
+
+/* Joins the choices of a text's places; *done false while one is missing. */
+static void settle_places(Draft *draft, const Resolution *resolution, const TreeConflict *conflict,
+                          bool *done, TreeEntry *out)
+{
+    Arena *arena = draft->ws->arena;
+    size_t count = conflict->merge.regions.count;
+    Hash *keys = ARENA_ARRAY(arena, Hash, count + 1);
+    MergeChoice *choices = ARENA_ARRAY(arena, MergeChoice, count + 1);
+    LineMerge settled;
+    MergeOptions options = {.style = draft->ws->marker_style};
+    merge_region_keys(conflict->path, &conflict->merge, keys);
+    for (size_t i = 0; i < count; i++) {
+        HashHex hex = hash_hex(&keys[i]);
+        Str choice = choice_at(resolution, str_of(hex.text));
+        if (!parse_take(choice, &choices[i].take))
+            choices[i].take = TAKE_NOTHING;
+    }
+    merge_apply_choices(arena, &conflict->merge, choices, &options, &settled);
+    *done = settled.clean && count > 0;
+    if (!*done)
+        return;
+    *out = (TreeEntry){conflict->path, merged_mode(conflict), keep_text(draft, settled.text),
+                       settled.text.len};
+}
+
+static void put_entry(Draft *draft, Tree *after, TreeEntry entry)
+{
+    if (entry.mode == MODE_NONE || tree_find(after, entry.path))
+        return;
+    ARRAY_PUSH(draft->ws->arena, after, entry);
+    tree_sort(after);
+}
+
+/* Every path that the conflict speaks for gets the state it has on the chosen side. */
+static void take_paths(Draft *draft, const TreeConflict *conflict, const Tree *side, Tree *after)
+{
+    Str paths[] = {conflict->path, conflict->base.path, conflict->ours.path, conflict->theirs.path,
+                   conflict->other_path};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        const TreeEntry *entry = tree_find(side, paths[i]);
+        if (entry)
+            put_entry(draft, after, *entry);
+    }
+}
+
+/* Only the name or the mode is in question and the texts merged: the choice must not lose what merged. */
+static bool take_merged(Draft *draft, const TreeConflict *conflict, const ConflictSide *side,
+                        Tree *after)
+{
+    bool settled = conflict->kind == CONFLICT_RENAME || conflict->kind == CONFLICT_MODE;
+    if (!settled || !conflict->has_text || !conflict->merge.clean || side->mode == MODE_NONE)
+        return false;
+    Str text = conflict->merge.text;
+    put_entry(draft, after, (TreeEntry){side->path, side->mode, keep_text(draft, text), text.len});
+    return true;
+}
+
+static void settle_file(Draft *draft, const EdgeInput *input, const TreeConflict *conflict,
+                        Str choice, Tree *after)
+{
+    Hash given;
+    if (str_starts(choice, STR("text ")) && hash_parse(str_slice(choice, 5, choice.len), &given)) {
+        Mode mode = merged_mode(conflict);
+        put_entry(draft, after,
+                  (TreeEntry){conflict->path, mode == MODE_EXEC ? mode : MODE_FILE, given, 0});
+        return;
+    }
+    if (str_is(choice, "absent"))
+        return;
+    bool target = str_is(choice, "target");
+    bool source = str_is(choice, "source");
+    const ConflictSide *side = target   ? &conflict->ours
+                               : source ? &conflict->theirs
+                                        : &conflict->base;
+    const TreeSide *tree = target ? &input->target : source ? &input->source : &input->base;
+    if (!take_merged(draft, conflict, side, after))
+        take_paths(draft, conflict, &tree->tree, after);
+}
+
+/* Adds what the conflict became to `after`; false while it has no choice. */
+static bool settle_conflict(Draft *draft, const Resolution *resolution, const EdgeInput *input,
+                            const TreeConflict *conflict, Tree *after)
+{
+    TreeEntry entry = {0};
+    bool done = false;
+    Str choice = choice_at(resolution, place_of_file(draft->ws->arena, conflict));
+    if (choice.len) {
+        settle_file(draft, input, conflict, choice, after);
+        return true;
+    }
+    if (conflict->has_text)
+        settle_places(draft, resolution, conflict, &done, &entry);
+    if (done)
+        put_entry(draft, after, entry);
+    return done;
+}
+
+size_t resolution_settle(Draft *draft, const Resolution *resolution, const EdgeInput *input,
+                         const EdgeResult *merge, Tree *after, TreeConflicts *left)
+{
+    size_t settled = 0;
+    for (size_t i = 0; i < merge->after.tree.count; i++)
+        ARRAY_PUSH(draft->ws->arena, after, merge->after.tree.items[i]);
+    for (size_t i = 0; i < merge->conflicts.count; i++) {
+        if (settle_conflict(draft, resolution, input, &merge->conflicts.items[i], after))
+            settled++;
+        else
+            ARRAY_PUSH(draft->ws->arena, left, merge->conflicts.items[i]);
+    }
+    return settled;
+}
