@@ -56,7 +56,7 @@ typedef struct {
     const char *artifact;
     const char *project; /* NULL: the upstream edge, or the only one waiting */
     bool project_given;
-    const char *file; /* the path in conflict; NULL: all of them */
+    const char *file; /* the path in conflict; NULL: all that have no choice yet */
     Side take;
     Str with;  /* SIDE_FILE: the bytes of the resolution */
     bool show; /* neither take nor abort: list what waits */
