@@ -133,6 +133,7 @@ Str arena_copy(Arena *arena, Str s)
 
 char *arena_format_list(Arena *arena, const char *format, va_list arguments)
 {
+    ASSERT(format);
     va_list again;
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, again);
