@@ -58,7 +58,7 @@ static bool run_sync(Call *call, Error *err)
         .request = &request,
         .words = {.would = "Would sync",
                   .done = "Synced",
-                  .nothing = "nothing to sync, both sides are equal.",
+                  .nothing = "nothing new to bring in.",
                   .into = " into",
                   .by_edge = true},
     };
