@@ -152,6 +152,19 @@ TEST(a_new_artifact_gets_its_default_path_and_reads_back)
     CHECK(hash_equal(&again->base_hash, &one.base_hash));
 }
 
+TEST(an_artifact_that_comes_back_takes_over_the_block_that_machines_kept)
+{
+    Collection *collection = read_sample(t);
+    Artifact gone = {.id = STR("skill:gone"), .upstream_version = STR("2.0.0")};
+    Str people, machines;
+    CHECK_OK(collection_put(collection, &gone, &t->err));
+    collection_write(t->arena, collection, &people, &machines);
+    CHECK_OK(collection_read(t->arena, people, machines, NULL, &collection, &t->err));
+    const Artifact *back = collection_find(collection, STR("skill:gone"));
+    CHECK_STR(back->upstream_version, STR("2.0.0"));
+    CHECK(hash_is_zero(&back->base_hash));
+}
+
 TEST(a_removed_artifact_leaves_both_files)
 {
     Collection *collection = read_sample(t);

@@ -205,6 +205,20 @@ static RecordSlot *insert_slot(RecordSet *set, size_t at)
     return slot;
 }
 
+/* A block that only the second file has is taken over by the record that comes back under its id. */
+static bool adopt_orphan(RecordSet *set, RecordSlot *slot, Str id, Error *err)
+{
+    const RecordBlocks *blocks = &set->files[1].blocks;
+    for (size_t i = 0; i < blocks->count; i++) {
+        if (!str_equal(blocks->items[i].id, id))
+            continue;
+        slot->blocks[1] = blocks->items[i].node;
+        slot->before = new_record(set, set->spec->defaults);
+        return read_block(set, 1, &blocks->items[i], slot->before, err);
+    }
+    return true;
+}
+
 bool record_set_put(RecordSet *set, const void *record, Error *err)
 {
     void *copy = new_record(set, record);
@@ -219,8 +233,11 @@ bool record_set_put(RecordSet *set, const void *record, Error *err)
     if ((is_new && !check_new_id(set, &id_place, err)) || !check_place(set, &place, err))
         return false;
     RecordSlot *slot = found ? set->slots.items[at] : insert_slot(set, at);
-    if (!slot->now)
+    if (!slot->now) {
         slot->now = copy;
+        if (!adopt_orphan(set, slot, id, err))
+            return false;
+    }
     memcpy(slot->now, copy, set->spec->struct_bytes);
     slot->place = place;
     slot->removed = false;
