@@ -54,6 +54,11 @@ static int plan_exit(const Plan *plan)
     return plan_count(plan, RESULT_ERROR) ? 1 : 0;
 }
 
+static bool is_stopped(const Change *change, const Plan *plan)
+{
+    return change->all_or_nothing && plan_count(plan, RESULT_CONFLICT);
+}
+
 static bool has_work(const Change *change, const Plan *plan)
 {
     return change->acts_without_files || plan_count(plan, RESULT_FAST_FORWARD) ||
@@ -99,7 +104,7 @@ static void next_of_errors(Call *call, const Plan *plan)
 static void show_applied(Call *call, const Change *change, const Plan *plan)
 {
     Output *output = call->output;
-    const char *resolve = resolve_next(call, plan);
+    const char *resolve = is_stopped(change, plan) ? NULL : resolve_next(call, plan);
     show(call, change, plan);
     if (output->options.verbose && plan->operation.len)
         out_line(output, "Operation %s, trace %s.", text_safe(call->arena, plan->operation),
@@ -119,6 +124,10 @@ static void show_dry(Call *call, const Change *change, const Plan *plan)
     show(call, change, plan);
     if (!has_work(change, plan)) {
         next_of_errors(call, plan);
+        return;
+    }
+    if (is_stopped(change, plan)) {
+        out_next(call->output, "%s", change->next(call, plan));
         return;
     }
     out_line(call->output, "Nothing was written.");
@@ -222,7 +231,8 @@ bool change_run(Call *call, const Change *change, Error *err)
     }
     if (apply)
         show_applied(call, change, &plan);
-    else if (has_work(change, &plan) && !call_applies(call) && prompt_can_ask(call->output))
+    else if (has_work(change, &plan) && !is_stopped(change, &plan) && !call_applies(call) &&
+             prompt_can_ask(call->output))
         return ask_and_apply(call, change, &plan, err);
     else
         show_dry(call, change, &plan);

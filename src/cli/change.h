@@ -14,6 +14,7 @@ typedef struct {
     PlanWords words;
     const char *(*next)(Call *call, const Plan *plan); /* after an apply; NULL: how to undo it */
     bool drops_edits;                                  /* asks once more */
+    bool all_or_nothing;     /* a conflict stops the whole of it, and no merge waits */
     bool acts_without_files; /* a plan without a single file may still be work */
     void (*print)(Call *call, const Plan *plan, void *request); /* NULL: plan_print */
     void (*more_json)(JsonWriter *json, void *request);         /* more members; may be NULL */

@@ -13,10 +13,30 @@ static bool undo(Workspace *ws, void *context, bool apply, Plan *out, Error *err
     return verb_undo(ws, apply, &request->operation, out, err);
 }
 
+/* All or nothing: newer edits in the way keep the whole operation where it is. */
+static void print_blocked(Call *call, const Plan *plan, const Operation *operation)
+{
+    Output *output = call->output;
+    out_line(output, "%s \"%s\" of %s cannot be taken back: newer edits are in the way. %s",
+             ink(output, INK_BAD, "!"), text_safe(call->arena, operation->command),
+             time_short(call->arena, operation->at_ms), "Nothing was written.");
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        if (item->result == RESULT_CONFLICT)
+            out_line(output, "  %s  %s  %s", text_safe(call->arena, item->artifact),
+                     item->project ? text_safe(call->arena, str_of(item->project)) : "collection",
+                     conflicts_text(output, item));
+    }
+}
+
 static void undo_print(Call *call, const Plan *plan, void *context)
 {
     const Operation *operation = &((UndoRequest *)context)->operation;
     Output *output = call->output;
+    if (plan_count(plan, RESULT_CONFLICT)) {
+        print_blocked(call, plan, operation);
+        return;
+    }
     out_line(output, "%s \"%s\" of %s, %s.",
              plan->dry_run ? "Would take back"
                            : arena_format(call->arena, "%s Took back",
@@ -31,10 +51,20 @@ static void undo_print(Call *call, const Plan *plan, void *context)
                                 .by_place = true});
 }
 
+/* What was edited since, where that is in the way. */
 static const char *undo_next(Call *call, const Plan *plan)
 {
-    (void)call;
-    (void)plan;
+    Arena *arena = call->arena;
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        if (item->result != RESULT_CONFLICT)
+            continue;
+        const char *where = item->project ? arena_format(arena, "project --project %s",
+                                                         text_safe(arena, str_of(item->project)))
+                                          : "collection";
+        return arena_format(arena, "weir diff %s --from %.8s --to %s",
+                            text_safe(arena, item->artifact), hash_hex(&item->base).text, where);
+    }
     return "weir status";
 }
 
@@ -49,6 +79,7 @@ static bool run_undo(Call *call, Error *err)
     UndoRequest request = {0};
     const Change change = {.verb = undo,
                            .next = undo_next,
+                           .all_or_nothing = true,
                            .acts_without_files = true,
                            .request = &request,
                            .print = undo_print,

@@ -154,7 +154,9 @@ static void fail_write(Output *output)
     output->failed = true;
     output->broken_pipe = errno == EPIPE;
     Error err;
-    if (!output->broken_pipe && !fail_errno(&err, "cannot write the result"))
+    /* the command itself may have been carried out: no word about what was written elsewhere */
+    if (!output->broken_pipe && !fail_errno(&err, "cannot write the result") &&
+        !fail_hint(&err, "`weir log` says whether the command wrote anything."))
         error_text(output, &err, NULL);
 }
 
