@@ -302,6 +302,11 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
     item->to_version =
         artifact.upstream_version.len ? artifact.upstream_version : artifact.upstream_ref;
     item->source = item->after = fresh.hash;
+    if (!fresh.tree.count) {
+        (void)fail(err, ERR_INVALID, "'%s' holds no file that is not ignored",
+                   text_safe(ws->arena, candidate->path));
+        return fail_hint(err, "An artifact is a file, or a folder with at least one: see --path.");
+    }
     if (!check_place(draft, &artifact, &fresh, &live, err))
         return false;
     artifact.base_hash = artifact.source.len ? fresh.hash : HASH_NONE;

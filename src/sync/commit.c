@@ -25,12 +25,19 @@ static size_t root_index(const Draft *draft, const Root *root)
     return (size_t)(root - draft->session->roots);
 }
 
-static bool is_untracked(const TreeChange *change, Str path)
+static bool is_among(const StrArray *paths, Str path)
 {
-    for (size_t i = 0; i < change->untracked.count; i++)
-        if (str_equal(change->untracked.items[i], path))
+    for (size_t i = 0; i < paths->count; i++)
+        if (str_equal(paths->items[i], path))
             return true;
     return false;
+}
+
+/* What nothing has to be done for: the same on both sides, or left where it lies. */
+static bool is_at_rest(const TreeChange *change, const TreeEntry *old, const TreeEntry *new)
+{
+    return tree_entry_equal(old, new) || (old && !new &&is_among(&change->untracked, old->path)) ||
+           (new && !old &&is_among(&change->adopted, new->path));
 }
 
 /* Folders that the entry's path needs and that are not there will be made: told, so that undo can take
@@ -56,6 +63,15 @@ static bool note_folders(Commit *commit, const Root *root, Str path, Error *err)
     return true;
 }
 
+/* The artifact's own folder stays when emptied, save where a file takes its place or all of it goes. */
+static size_t kept_part(const TreeChange *change, Str inside)
+{
+    if (change->whole)
+        return change->keep_bytes;
+    bool folder_stays = inside.len && !tree_is_file(&change->after.tree);
+    return folder_stays ? change->path.len : path_folder(change->path).len;
+}
+
 static bool add_entry(Commit *commit, const TreeChange *change, const TreeEntry *before,
                       const TreeEntry *after, Error *err)
 {
@@ -64,9 +80,7 @@ static bool add_entry(Commit *commit, const TreeChange *change, const TreeEntry 
     ApplyEntry entry = {
         .path = str_of(path_join(arena, change->path, inside)),
         .group = change->group,
-        .keep_bytes = change->whole ? change->keep_bytes
-                      : inside.len  ? change->path.len
-                                    : path_folder(change->path).len,
+        .keep_bytes = kept_part(change, inside),
     };
     if (before) {
         entry.old_mode = before->mode;
@@ -97,7 +111,7 @@ static bool add_change(Commit *commit, const TreeChange *change, size_t *files, 
         j += order >= 0;
         const TreeEntry *old = order <= 0 ? a : NULL;
         const TreeEntry *new = order >= 0 ? b : NULL;
-        if (tree_entry_equal(old, new) || (old && !new &&is_untracked(change, old->path)))
+        if (is_at_rest(change, old, new))
             continue;
         if (!add_entry(commit, change, old, new, err))
             return false;

@@ -78,6 +78,31 @@ static void put_change(Draft *draft, const PlanItem *item, Root *root, Str path,
     draft_keep_side(draft, after);
 }
 
+/* Over what lies there: what is ignored stays, and what is untracked must not be in the way. */
+static bool put_over(Draft *draft, PlanItem *item, Root *root, const TreeSide *live,
+                     const TreeSide *from, Error *err)
+{
+    EdgeInput input = {
+        .base = *live, .target = *live, .source = *from, .root = root, .path = item->path};
+    EdgeResult result;
+    if (!edge_replace(draft->ws, draft->pool, &input, &from->tree, &result, err))
+        return false;
+    if (result.conflicts.count) {
+        SCOPED(arena_close) Arena *arena = arena_open();
+        (void)fail(err, ERR_EXISTS, "'%s' is in the way, which weir did not write",
+                   text_safe(arena, result.conflicts.items[0].ours.path));
+        return fail_hint(err, "Move it away, then run the command again.");
+    }
+    item->changes = result.changes;
+    item->untracked = result.untracked;
+    item->rules_changed = result.rules_changed;
+    put_change(draft, item, root, item->path, live, from);
+    TreeChange *change = &draft->changes.items[draft->changes.count - 1];
+    change->untracked = result.untracked;
+    change->adopted = result.adopted;
+    return true;
+}
+
 static bool show_change(Draft *draft, PlanItem *item, const TreeSide *before, const TreeSide *after,
                         Error *err)
 {
@@ -136,12 +161,13 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
         return false;
     if (!draft_snapshot(draft, project, item->path, &live, err))
         return err->code == ERR_PATH_ESCAPES ? fail_symlinked(err, item->path) : false;
-    bool ours = deployed && hash_equal(&live.hash, &deployed->content_hash);
+    bool ours = deployed && hash_equal(&live.hash, &deployed->parent_hash);
     bool same = live.exists && hash_equal(&live.hash, &from.hash);
     if (live.exists && !same && !ours && !request->overwrite)
         return fail_in_the_way(err, project, item->path, deployed != NULL);
-    if (!record_deployment(draft, artifact, project, deployed, item->path, &from, err) ||
-        !show_change(draft, item, &live, &from, err))
+    if (!show_change(draft, item, &live, &from, err) ||
+        (live.exists && !same && !put_over(draft, item, project, &live, &from, err)) ||
+        !record_deployment(draft, artifact, project, deployed, item->path, &from, err))
         return false;
     facts_add(draft->ws->arena, &draft->facts, FACT_PROJECT, FACT_NO_GROUP,
               str_of(id_new(draft->ws->arena)), str_of(project->path),
@@ -152,7 +178,8 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
                        : RESULT_FAST_FORWARD;
     if (same)
         return true;
-    put_change(draft, item, project, item->path, &live, &from);
+    if (!live.exists)
+        put_change(draft, item, project, item->path, &live, &from);
     draft_version(draft, draft_group(draft, item),
                   &(VersionFact){.artifact = artifact->id,
                                  .tier = TIER_PROJECT,
@@ -215,6 +242,23 @@ bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error
     return run_slices(ws, &run, &slice, out, err);
 }
 
+/* Own edits are what neither the last version in common nor the collection has; a merge that weir wrote
+ * may hold some. */
+static bool collection_holds(Draft *draft, const Deployment *deployed, const Hash *live, bool *out,
+                             Error *err)
+{
+    Root *root = draft->session->collection;
+    const Artifact *artifact = collection_find(root->collection, deployed->artifact);
+    TreeSide upper;
+    *out = hash_equal(live, &deployed->parent_hash);
+    if (*out || !artifact)
+        return true;
+    if (!draft_snapshot(draft, root, artifact->path, &upper, err))
+        return false;
+    *out = hash_equal(live, &upper.hash);
+    return true;
+}
+
 static bool undeploy_artifact(Draft *draft, PlanItem *item, const Deployment *deployed,
                               const ArtifactRequest *request, Error *err)
 {
@@ -227,8 +271,13 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const Deployment *de
     if (!draft_snapshot(draft, project, deployed->path, &live, err) ||
         !side_of_version(draft->ws, draft->pool, &HASH_NONE, &nothing, err))
         return false;
-    if (live.exists && !hash_equal(&live.hash, &deployed->content_hash) && !request->overwrite)
-        return fail_in_the_way(err, project, deployed->path, true);
+    if (live.exists && !request->overwrite) {
+        bool held = false;
+        if (!collection_holds(draft, deployed, &live.hash, &held, err))
+            return false;
+        if (!held)
+            return fail_in_the_way(err, project, deployed->path, true);
+    }
     if (!deployments_remove(project->deployments, deployed->artifact))
         return fail(err, ERR_NOT_FOUND, "%.*s is not deployed", STR_ARG(deployed->artifact));
     item->record_only = !live.exists;

@@ -15,6 +15,7 @@ typedef struct {
     Str path;
     TreeSide before, after; /* `exists` false: nothing lies there */
     StrArray untracked;     /* of `before`, not deleted */
+    StrArray adopted;       /* of `after`, there already */
     size_t group;           /* index of the plan's item */
     Edge edge;
     Hash base;

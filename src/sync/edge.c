@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/path.h"
+#include "base/text.h"
 
 TreeSide side_of_snapshot(const Snapshot *snapshot)
 {
@@ -99,7 +100,7 @@ static Str on_root(Arena *arena, Str path, Str inside)
 }
 
 static bool live_entry(Workspace *ws, const EdgeInput *input, Str inside, TreeEntry *out,
-                       bool *found, Error *err)
+                       Str *content, bool *found, Error *err)
 {
     FsStat stat;
     Str bytes = {0};
@@ -117,8 +118,11 @@ static bool live_entry(Workspace *ws, const EdgeInput *input, Str inside, TreeEn
         out->mode = stat.executable ? MODE_EXEC : MODE_FILE;
         if (!fs_read_at(ws->arena, input->root->fd, path, LIMIT_FILE_BYTES, &bytes, err))
             return false;
+    } else {
+        out->mode = MODE_NONE; /* a folder, a pipe: like nothing that could be added */
     }
     out->hash = hash_of(bytes);
+    *content = bytes;
     return true;
 }
 
@@ -130,29 +134,84 @@ static bool is_folder_of_target(const Tree *target, Str path)
     return false;
 }
 
-/* A new path must find nothing on disk, or just what it would write. */
+/* A folder that shall make room for a file must hold nothing but what the target tracks. */
+static bool check_folder_goes(Workspace *ws, const EdgeInput *input, Str inside, Error *err)
+{
+    FsNames names;
+    SCOPED(fd_close) int fd = -1;
+    if (!fs_open_folder(input->root->fd, on_root(ws->arena, input->path, inside), &fd, err) ||
+        !fs_list_once(ws->arena, fd, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        Str path = str_of(path_join(ws->arena, inside, names.items[i].name));
+        if (tree_find(&input->target.tree, path))
+            continue;
+        if (is_folder_of_target(&input->target.tree, path)) {
+            if (!check_folder_goes(ws, input, path, err))
+                return false;
+            continue;
+        }
+        (void)fail(err, ERR_EXISTS,
+                   "the folder '%s' shall become a file, but holds '%s', which "
+                   "weir did not write",
+                   text_safe(ws->arena, on_root(ws->arena, input->path, inside)),
+                   text_safe(ws->arena, path));
+        return fail_hint(err, "Move it away, then run the command again.");
+    }
+    return true;
+}
+
+/* What lies at a new path, or a file where it needs a folder. */
+static bool entry_in_the_way(Workspace *ws, const EdgeInput *input, Str path, TreeEntry *out,
+                             Str *content, bool *found, Error *err)
+{
+    *found = false;
+    for (size_t i = 0; i < path.len; i++) {
+        Str folder = str_slice(path, 0, i);
+        if (path.data[i] != '/')
+            continue;
+        if (tree_find(&input->target.tree, folder))
+            return true; /* it makes room */
+        if (!live_entry(ws, input, folder, out, content, found, err))
+            return false;
+        if (*found && out->mode != MODE_NONE)
+            return true;
+    }
+    return live_entry(ws, input, path, out, content, found, err);
+}
+
+/* A new path must find nothing on disk, or just what it would write: then it is adopted. */
 static bool check_addition(Workspace *ws, const EdgeInput *input, const FileChange *change,
                            EdgeResult *out, bool *clash, Error *err)
 {
     TreeEntry live;
+    Str content = {0};
     bool found = false;
     *clash = false;
-    if (tree_find(&input->target.tree, change->path) ||
-        is_folder_of_target(&input->target.tree, change->path))
+    if (tree_find(&input->target.tree, change->path))
         return true;
-    if (!live_entry(ws, input, change->path, &live, &found, err))
+    if (is_folder_of_target(&input->target.tree, change->path))
+        return check_folder_goes(ws, input, change->path, err);
+    if (!entry_in_the_way(ws, input, change->path, &live, &content, &found, err))
         return err->code == ERR_PATH_ESCAPES ? fail_in(err, "an untracked link is in the way")
                                              : false;
-    if (!found || (live.mode == change->new_mode && hash_equal(&live.hash, &change->new_hash)))
+    if (!found)
         return true;
+    if (live.path.len == change->path.len && live.mode == change->new_mode &&
+        hash_equal(&live.hash, &change->new_hash)) {
+        ARRAY_PUSH(ws->arena, &out->adopted, change->path);
+        return true;
+    }
     *clash = true;
     TreeConflict conflict = {
-        .kind = CONFLICT_ADD_ADD,
+        .kind = live.mode == MODE_NONE ? CONFLICT_TYPE : CONFLICT_ADD_ADD,
         .path = change->path,
-        .ours = {change->path, live.mode, live.hash},
+        .ours = {live.path, live.mode, live.hash},
         .theirs = {change->path, change->new_mode, change->new_hash},
     };
     ARRAY_PUSH(ws->arena, &out->conflicts, conflict);
+    if (live.mode != MODE_NONE)
+        ARRAY_PUSH(ws->arena, &out->blobs, ((NewBlob){live.hash, content}));
     return true;
 }
 
@@ -198,6 +257,7 @@ static bool finish_edge(Workspace *ws, BlobPool *pool, const EdgeInput *input, c
     sort_out_deletions(ws->arena, input, out);
     if (!check_additions(ws, input, out, err))
         return false;
+    pool_blobs(pool, &out->blobs);
     if (out->conflicts.count)
         out->kind = TREE_CONFLICT;
     return true;

@@ -38,7 +38,8 @@ typedef struct {
     NewBlobs blobs;
     FileChanges changes;
     TreeConflicts conflicts;
-    StrArray untracked;
+    StrArray untracked; /* of the target, ignored from now on: they stay on disk */
+    StrArray adopted;   /* additions that lie on disk already, untracked, with these very bytes */
     bool rules_changed;
 } EdgeResult;
 

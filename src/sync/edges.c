@@ -97,6 +97,7 @@ static void add_change(Draft *draft, const PlanItem *item, Root *root, const Edg
         .before = input->target,
         .after = result->after,
         .untracked = result->untracked,
+        .adopted = result->adopted,
         .group = draft_group(draft, item),
         .edge = item->edge,
         .base = input->base.hash,

@@ -124,7 +124,8 @@ static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *
     if (!check_take(resolution, conflict, &role, err))
         return false;
     Str file = place_of_file(arena, conflict);
-    if (!conflict->has_text || !conflict->merge.regions.count) {
+    bool no_file = resolution->request->take == SIDE_BASE && conflict->base.mode == MODE_NONE;
+    if (!conflict->has_text || !conflict->merge.regions.count || no_file) {
         choose(draft, resolution, file, role);
         return true;
     }
@@ -310,12 +311,22 @@ static bool settle_conflict(Draft *draft, const Resolution *resolution, const Ed
     return done;
 }
 
+/* What an untracked file is in the way of has merged, but still asks for a choice. */
+static bool is_open(const TreeConflicts *conflicts, Str path)
+{
+    for (size_t i = 0; i < conflicts->count; i++)
+        if (str_equal(conflicts->items[i].path, path))
+            return true;
+    return false;
+}
+
 size_t resolution_settle(Draft *draft, const Resolution *resolution, const EdgeInput *input,
                          const EdgeResult *merge, Tree *after, TreeConflicts *left)
 {
     size_t settled = 0;
     for (size_t i = 0; i < merge->after.tree.count; i++)
-        ARRAY_PUSH(draft->ws->arena, after, merge->after.tree.items[i]);
+        if (!is_open(&merge->conflicts, merge->after.tree.items[i].path))
+            ARRAY_PUSH(draft->ws->arena, after, merge->after.tree.items[i]);
     for (size_t i = 0; i < merge->conflicts.count; i++) {
         if (settle_conflict(draft, resolution, input, &merge->conflicts.items[i], after))
             settled++;

@@ -144,8 +144,11 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
     if (!edge_replace(draft->ws, draft->pool, &input, &after, &result, err))
         return false;
     item_fill(item, &input, &result);
-    if (result.conflicts.count)
-        return true;
+    if (result.conflicts.count) {
+        (void)fail(err, ERR_EXISTS, "'%s' is in the way, which weir does not track",
+                   text_safe(draft->ws->arena, result.conflicts.items[0].ours.path));
+        return fail_hint(err, "Move it away, then run the command again.");
+    }
     return settle_edge(draft, context, item, &owner, &input, &result, err);
 }
 

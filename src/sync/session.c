@@ -102,6 +102,13 @@ static const char *folder_name(Arena *arena, const char *path)
     return base.len ? arena_text(arena, base) : "/";
 }
 
+/* Where one folder of many cannot be read, the others still can. */
+static bool check_readable(const char *path, Error *err)
+{
+    SCOPED(fd_close) int fd = -1;
+    return fs_open_root(path, &fd, err);
+}
+
 /* Absolute and real, or the error of a folder that is not there. */
 static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Root *out, Error *err)
 {
@@ -120,7 +127,7 @@ static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Ro
     }
     out->path = real;
     out->name = is_collection ? ws->collection_name : folder_name(ws->arena, real);
-    return true;
+    return is_collection || check_readable(real, err);
 }
 
 /* The collection is no project of its own. */

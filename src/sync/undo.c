@@ -95,6 +95,7 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                          .before = input.target,
                          .after = result.after,
                          .untracked = result.untracked,
+                         .adopted = result.adopted,
                          .group = draft_group(draft, item),
                          .edge = edge,
                          .base = input.base.hash,
@@ -113,8 +114,24 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
     return true;
 }
 
-static Str live_record(const Root *root, Str path, bool *there)
+static RawRecord *planned_record(Draft *draft, const Root *root, Str path)
 {
+    for (size_t i = 0; i < draft->raw_records.count; i++) {
+        RawRecord *raw = &draft->raw_records.items[i];
+        if (raw->root == root && str_is(path, raw->path))
+            return raw;
+    }
+    return NULL;
+}
+
+/* As it will be: an operation of several transactions is taken back one by one, newest first. */
+static Str live_record(Draft *draft, const Root *root, Str path, bool *there)
+{
+    const RawRecord *planned = planned_record(draft, root, path);
+    if (planned) {
+        *there = planned->bytes.len > 0;
+        return planned->bytes;
+    }
     if (str_is(path, COLLECTION_FILE)) {
         *there = root->has_people;
         return root->people;
@@ -166,7 +183,7 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
     if (!root || root->error.code)
         return fail(err, ERR_NOT_FOUND, "'%s' is not there",
                     text_safe(draft->ws->arena, record->root));
-    Str live = live_record(root, record->path, &there);
+    Str live = live_record(draft, root, record->path, &there);
     if (!blob_or_nothing(draft, &record->before, &before, err) ||
         !blob_or_nothing(draft, &record->after, &after, err))
         return false;
@@ -175,7 +192,11 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
     bool untouched = there == !hash_is_zero(&record->after) && str_equal(live, after);
     if (!untouched && !undo_blocks(draft, record, live, after, before, &raw.bytes, err))
         return false;
-    ARRAY_PUSH(draft->ws->arena, &draft->raw_records, raw);
+    RawRecord *planned = planned_record(draft, root, record->path);
+    if (planned)
+        *planned = raw;
+    else
+        ARRAY_PUSH(draft->ws->arena, &draft->raw_records, raw);
     return true;
 }
 

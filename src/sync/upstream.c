@@ -220,6 +220,13 @@ static bool check_move(Workspace *ws, const Artifact *artifact, const UpstreamCh
     return true;
 }
 
+/* Without a single file an artifact is gone, whether or not its folder still has a name. */
+static Hash tree_or_gone(const Hash *tree)
+{
+    Hash empty = tree_hash(&(Tree){0});
+    return hash_equal(tree, &empty) ? HASH_NONE : *tree;
+}
+
 static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoice *choice,
                      const Hash *tree, UpstreamState *out, Error *err)
 {
@@ -232,12 +239,12 @@ static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoi
         .sha = choice->choice.sha,
         .ref = choice->choice.ref,
         .version = choice->choice.version,
-        .tree = *tree,
+        .tree = tree_or_gone(tree),
         .checked_ms = clock_ms(),
     };
     if (!check_move(ws, artifact, choice, out, err))
         return false;
-    if (!out->error.code && hash_is_zero(tree))
+    if (!out->error.code && hash_is_zero(&out->seen.tree))
         (void)fail(&out->error, ERR_UPSTREAM_REMOVED, "'%s' is no longer in the upstream at %s",
                    text_safe(ws->arena, artifact->source_path),
                    text_safe(ws->arena, choice->choice.ref));
