@@ -156,7 +156,7 @@ static void fail_write(Output *output)
     Error err;
     /* the command itself may have been carried out: no word about what was written elsewhere */
     if (!output->broken_pipe && !fail_errno(&err, "cannot write the result") &&
-        !fail_hint(&err, "`weir log` says whether the command wrote anything."))
+        !fail_hint(&err, "Mend where it goes; `weir log` says whether the command did its work."))
         error_text(output, &err, NULL);
 }
 

@@ -123,7 +123,7 @@ $ weir init >made && mkdir s && put s/a.md a && weir add ./s --type skill
 | Next: weir add ./s --type skill --apply
 $ weir help >/dev/full
 ! error: cannot write the result: No space left on device
-! Next: Free some space and run the command again; nothing was changed.
+! Next: Mend where it goes; `weir log` says whether the command did its work.
 ? 1
 $ weir help | true
 $ weir status --ascii; LC_ALL=C weir status
