@@ -55,6 +55,8 @@ const char *txn_stage_name(Arena *arena, const Journal *journal, size_t root);
 MUST_CHECK bool txn_begin(Txn *txn, const ApplySpec *spec, Error *err);
 MUST_CHECK bool txn_open_stage(Txn *txn, size_t root, Error *err);
 MUST_CHECK bool txn_sync(Txn *txn, int fd, const char *what, Error *err);
+/* The whole file system of `fd`, where that is cheaper than many files one by one. */
+MUST_CHECK bool txn_sync_all(Txn *txn, int fd, const char *what, Error *err);
 MUST_CHECK bool txn_mark(Txn *txn, const char *mark, Error *err);
 MUST_CHECK bool txn_has_mark(const Txn *txn, const char *mark, bool *has, Error *err);
 bool txn_unfinished(Error *err); /* false; ERR_UNFINISHED_APPLY, keeping the words */

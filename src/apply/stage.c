@@ -15,6 +15,9 @@
 
 enum { OPEN_AT_ONCE = 128, XATTR_BYTES = 4096, FREE_AT_LEAST = 1 << 20 };
 
+/* From so many objects on, one sync of the file system is cheaper than one of each (docs/performance.md). */
+enum { SYNC_ALL_FROM = 64 };
+
 typedef struct {
     Txn *txn;
     size_t root;
@@ -23,6 +26,7 @@ typedef struct {
     StrArray folders; /* staged folders, outermost first */
     Str last_folder;
     uint64_t bytes;
+    bool sync_all; /* objects are not synced one by one, but all at the end */
 } Stage;
 
 /* Units: the outermost folder that is not there yet arrives with everything in it by one rename */
@@ -232,7 +236,9 @@ static bool stage_entry(Stage *stage, const JournalEntry *entry, Error *err)
     int fd;
     if (!stage_one(txn, stage->root, entry, entry->change.new_mode, slot, content, &fd, err))
         return false;
-    if (fd >= 0)
+    if (fd >= 0 && stage->sync_all)
+        fd_close(&fd);
+    else if (fd >= 0)
         stage->fds[stage->open++] = fd;
     return stage->open < OPEN_AT_ONCE || sync_files(stage, err);
 }
@@ -252,10 +258,14 @@ static bool sync_folders(Stage *stage, Error *err)
 static bool stage_objects(Stage *stage, Error *err)
 {
     const JournalRoot *root = &stage->txn->journal.roots.items[stage->root];
+    stage->sync_all = root->entries.count >= SYNC_ALL_FROM;
     for (size_t i = 0; i < root->entries.count; i++)
         if (!entry_deletes(&root->entries.items[i]) &&
             !stage_entry(stage, &root->entries.items[i], err))
             return false;
+    if (stage->sync_all)
+        return txn_sync_all(stage->txn, stage->txn->handles[stage->root].new_fd, "staging folder",
+                            err);
     return sync_files(stage, err) && sync_folders(stage, err);
 }
 

@@ -39,6 +39,14 @@ bool txn_sync(Txn *txn, int fd, const char *what, Error *err)
     return false;
 }
 
+bool txn_sync_all(Txn *txn, int fd, const char *what, Error *err)
+{
+    if (fs_sync_all_fd(fd, what, err))
+        return true;
+    txn->sync_failed = true;
+    return false;
+}
+
 bool txn_unfinished(Error *err)
 {
     char words[sizeof err->message];

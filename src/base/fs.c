@@ -322,6 +322,13 @@ bool fs_sync_fd(int fd, const char *what, Error *err)
     return true;
 }
 
+bool fs_sync_all_fd(int fd, const char *what, Error *err)
+{
+    if (syncfs(fd) != 0)
+        return fail_errno(err, "cannot make '%s' durable", what);
+    return true;
+}
+
 bool fs_create_at(int dir_fd, Str path, Str bytes, uint32_t mode, bool sync, Error *err)
 {
     SCOPED(fd_close)

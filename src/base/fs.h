@@ -68,6 +68,8 @@ int64_t fs_clock_ns(void);
 
 MUST_CHECK bool fs_write_fd(int fd, Str bytes, Error *err); /* all of it */
 MUST_CHECK bool fs_sync_fd(int fd, const char *what, Error *err);
+/* Everything unsynced of the file system that `fd` lies on: for many files at once. */
+MUST_CHECK bool fs_sync_all_fd(int fd, const char *what, Error *err);
 /* Creates, never overwrites. */
 MUST_CHECK bool fs_create_at(int dir_fd, Str path, Str bytes, uint32_t mode, bool sync, Error *err);
 MUST_CHECK bool fs_link_at(int dir_fd, Str path, Str target, Error *err); /* makes a symlink */

@@ -100,6 +100,8 @@ static bool is_pinned(const OpLog *log, size_t calls, size_t index)
         const Op *sync = &log->items[i];
         if (sync->kind != OP_SYNC)
             continue;
+        if (!sync->node)
+            return true;
         if (is_node_effect(op) ? sync->node == op->node
                                : (op->folder && sync->node == op->folder) ||
                                      (op->to_folder && sync->node == op->to_folder))

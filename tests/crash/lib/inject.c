@@ -236,6 +236,17 @@ int fsync(int fd)
     return result;
 }
 
+/* Node 0: everything. The roots of a scene lie on one file system. */
+int syncfs(int fd)
+{
+    if (struck())
+        return -1;
+    int result = (int)real()(SYS_syncfs, fd);
+    if (result == 0 && recording)
+        record((Op){.kind = OP_SYNC, .node = 0});
+    return result;
+}
+
 int fdatasync(int fd)
 {
     return fsync(fd);
