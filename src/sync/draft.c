@@ -9,7 +9,11 @@
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
 {
     Draft *draft = ARENA_NEW(ws->arena, Draft);
-    *draft = (Draft){.ws = ws, .session = session, .plan = plan, .pool = blob_pool_new(ws)};
+    *draft = (Draft){.ws = ws,
+                     .session = session,
+                     .plan = plan,
+                     .pool = blob_pool_new(ws),
+                     .sides = map_new(ws->arena, 0)};
     return draft;
 }
 
@@ -30,7 +34,7 @@ static bool check_not_reserved(const Root *root, Str path, Error *err)
     return fail(err, ERR_INVALID, "'%s' is a place of weir's own records", text_safe(arena, path));
 }
 
-bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
+static bool read_side(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
 {
     Snapshot snapshot = {0};
     if (!check_not_reserved(root, path, err))
@@ -43,6 +47,21 @@ bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *er
         ARRAY_PUSH(draft->ws->arena, &draft->snapshots, kept);
     }
     *out = side_of_snapshot(&snapshot);
+    return true;
+}
+
+bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    Str key = str_of(arena_format(arena, "%td/%.*s", root - draft->session->roots, STR_ARG(path)));
+    TreeSide *known = map_find(draft->sides, key);
+    if (!known) {
+        known = ARENA_NEW(arena, TreeSide);
+        if (!read_side(draft, root, path, known, err))
+            return false;
+        map_put(draft->sides, key, known);
+    }
+    *out = *known;
     return true;
 }
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/map.h"
 #include "sync/edge.h"
 #include "sync/facts.h"
 
@@ -45,6 +46,7 @@ typedef struct {
     Plan *plan;
     BlobPool *pool;
     TreeChanges changes;
+    Map *sides;              /* what draft_snapshot has read: each artifact once */
     KeptSnapshots snapshots; /* to be kept in the store: every version stays */
     NewBlobs blobs;          /* likewise */
     ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */
@@ -57,7 +59,7 @@ typedef struct {
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
 
-/* Snapshot of an artifact on a root, known to the pool and kept at commit. */
+/* Snapshot of an artifact on a root, read once, known to the pool and kept at commit. */
 MUST_CHECK bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err);
 
 /* The artifact's side on a root as it will be: after an earlier change of this draft, else its snapshot. */
