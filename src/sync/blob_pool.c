@@ -1,5 +1,6 @@
 #include "sync/blob_pool.h"
 
+#include "base/array.h"
 #include "base/map.h"
 
 typedef struct {
@@ -9,10 +10,17 @@ typedef struct {
     const TreeEntry *entry;
 } BlobPlace;
 
+typedef struct {
+    const Root *root;
+    Str path;
+    Snapshot snapshot;
+} PoolSnapshot;
+
 struct BlobPool {
     Workspace *ws;
-    Map *blobs; /* hash bytes → BlobPlace */
-    Map *trees; /* hash bytes → Snapshot */
+    ARRAY(PoolSnapshot) waiting; /* not indexed: where all is synced nobody asks for content */
+    Map *blobs;                  /* hash bytes → BlobPlace */
+    Map *trees;                  /* hash bytes → Snapshot */
 };
 
 static Str key_of(const Hash *hash)
@@ -31,18 +39,31 @@ BlobPool *blob_pool_new(Workspace *ws)
 
 void blob_pool_add_snapshot(BlobPool *pool, const Root *root, Str path, const Snapshot *snapshot)
 {
+    PoolSnapshot waiting = {root, path, *snapshot};
+    ARRAY_PUSH(pool->ws->arena, &pool->waiting, waiting);
+}
+
+static void index_snapshot(BlobPool *pool, const PoolSnapshot *from)
+{
     Arena *arena = pool->ws->arena;
     Snapshot *copy = ARENA_NEW(arena, Snapshot);
-    *copy = *snapshot;
+    *copy = from->snapshot;
     map_put(pool->trees, key_of(&copy->hash), copy);
-    for (size_t i = 0; i < snapshot->tree.count; i++) {
-        const TreeEntry *entry = &snapshot->tree.items[i];
+    for (size_t i = 0; i < copy->tree.count; i++) {
+        const TreeEntry *entry = &copy->tree.items[i];
         if (map_find(pool->blobs, key_of(&entry->hash)))
             continue;
         BlobPlace *place = ARENA_NEW(arena, BlobPlace);
-        *place = (BlobPlace){.root = root, .path = path, .entry = entry};
+        *place = (BlobPlace){.root = from->root, .path = from->path, .entry = entry};
         map_put(pool->blobs, key_of(&entry->hash), place);
     }
+}
+
+static void index_waiting(BlobPool *pool)
+{
+    for (size_t i = 0; i < pool->waiting.count; i++)
+        index_snapshot(pool, &pool->waiting.items[i]);
+    pool->waiting.count = 0;
 }
 
 void blob_pool_add_bytes(BlobPool *pool, const Hash *hash, Str bytes)
@@ -58,6 +79,7 @@ void blob_pool_add_bytes(BlobPool *pool, const Hash *hash, Str bytes)
 static bool pool_read(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
 {
     BlobPool *pool = context;
+    index_waiting(pool);
     const BlobPlace *place = map_find(pool->blobs, key_of(hash));
     if (!place)
         return store_get(arena, pool->ws->store, hash, out, err);
@@ -75,6 +97,7 @@ BlobReader blob_pool_reader(BlobPool *pool)
 
 bool blob_pool_tree(BlobPool *pool, const Hash *hash, Tree *out, Error *err)
 {
+    index_waiting(pool);
     const Snapshot *snapshot = map_find(pool->trees, key_of(hash));
     if (snapshot) {
         *out = snapshot->tree;
