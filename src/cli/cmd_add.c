@@ -42,6 +42,7 @@ static const Option options[] = {
     {.name = "path", .value = "GLOB", .about = "which folders or files of the upstream"},
     {.name = "type",
      .value = "TYPE",
+     .words = "skill|command|agent|hook|prompt",
      .about = "skill, command, agent ...; told by the folder otherwise"},
     {.name = "name", .value = "NAME", .about = "another name than the folder's"},
     OPTION_APPLY,

@@ -119,7 +119,7 @@ static bool run_config(Call *call, Error *err)
 }
 
 static const Option options[] = {
-    {"show-origin", 0, NULL, "say where each value comes from", false},
+    {.name = "show-origin", .about = "say where each value comes from"},
     {0},
 };
 

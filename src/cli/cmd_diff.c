@@ -101,8 +101,11 @@ static bool run_diff(Call *call, Error *err)
 }
 
 static const Option options[] = {
-    {.name = "from", .value = "SIDE", .about = "upstream, collection, project or a version's hash"},
-    {.name = "to", .value = "SIDE", .about = "the same"},
+    {.name = "from",
+     .value = "SIDE",
+     .words = "upstream|collection|project",
+     .about = "upstream, collection, project or a version's hash"},
+    {.name = "to", .value = "SIDE", .words = "upstream|collection|project", .about = "the same"},
     OPTION_PROJECT,
     {.name = "stat", .about = "only which files, and how much"},
     {0},

@@ -140,14 +140,18 @@ static bool run_merge_file(Call *call, Error *err)
 }
 
 static const Option options[] = {
-    {"stdout", 'p', NULL, "print the result; OURS stays as it is", false},
-    {"label", 'L', "NAME", "label of OURS, then BASE, then THEIRS; up to three", true},
-    {"diff3", 0, NULL, "show the base inside conflicts", false},
-    {"zdiff3", 0, NULL, "the same, without lines that both sides share", false},
-    {"ours", 0, NULL, "take OURS in conflicts", false},
-    {"theirs", 0, NULL, "take THEIRS in conflicts", false},
-    {"union", 0, NULL, "take the lines of both in conflicts", false},
-    {"marker-size", 0, "N", "length of the markers; 7", false},
+    {.name = "stdout", .letter = 'p', .about = "print the result; OURS stays as it is"},
+    {.name = "label",
+     .letter = 'L',
+     .value = "NAME",
+     .about = "label of OURS, then BASE, then THEIRS; up to three",
+     .repeated = true},
+    {.name = "diff3", .about = "show the base inside conflicts"},
+    {.name = "zdiff3", .about = "the same, without lines that both sides share"},
+    {.name = "ours", .about = "take OURS in conflicts"},
+    {.name = "theirs", .about = "take THEIRS in conflicts"},
+    {.name = "union", .about = "take the lines of both in conflicts"},
+    {.name = "marker-size", .value = "N", .about = "length of the markers; 7"},
     {0},
 };
 

@@ -241,7 +241,10 @@ static bool run_resolve(Call *call, Error *err)
 static const Option options[] = {
     OPTION_PROJECT,
     {.name = "file", .value = "PATH", .about = "the file in conflict; without it all of them"},
-    {.name = "take", .value = "SIDE", .about = "upstream, collection, project, base or both"},
+    {.name = "take",
+     .value = "SIDE",
+     .words = "upstream|collection|project|base|both",
+     .about = "upstream, collection, project, base or both"},
     {.name = "with", .value = "FILE", .about = "take the content of this file"},
     {.name = "abort", .about = "drop the waiting merge; files stay as they are"},
     OPTION_APPLY,

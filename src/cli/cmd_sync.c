@@ -67,7 +67,10 @@ static bool run_sync(Call *call, Error *err)
 
 static const Option options[] = {
     {.name = "all", .about = "every artifact of the collection"},
-    {.name = "direction", .value = "WHICH", .about = "upstream (the default), project or both"},
+    {.name = "direction",
+     .value = "WHICH",
+     .words = "upstream|project|both",
+     .about = "upstream (the default), project or both"},
     OPTION_PROJECT,
     OPTION_APPLY,
     {0},

@@ -15,6 +15,7 @@ typedef struct {
     const char *value; /* what stands for its value in help, "GLOB"; NULL: a switch */
     const char *about;
     bool repeated;
+    const char *words; /* all it may be, "a|b"; NULL: see `value` */
 } Option;
 
 typedef struct {

@@ -5,14 +5,14 @@
 #include "testing/test.h"
 
 static const Option own[] = {
-    {"path", 'p', "GLOB", "a value", false},
-    {"tag", 't', "TAG", "many values", true},
-    {"apply", 0, NULL, "a switch", false},
-    {NULL, 'x', NULL, "a letter only", false},
+    {.name = "path", .letter = 'p', .value = "GLOB", .about = "a value"},
+    {.name = "tag", .letter = 't', .value = "TAG", .about = "many values", .repeated = true},
+    {.name = "apply", .about = "a switch"},
+    {.letter = 'x', .about = "a letter only"},
     {0},
 };
 static const Option common[] = {
-    {"json", 0, NULL, "json", false}, {"quiet", 'q', NULL, "quiet", false}, {0}};
+    {.name = "json", .about = "json"}, {.name = "quiet", .letter = 'q', .about = "quiet"}, {0}};
 
 static bool parse(Test *t, const char *const *words, Options *out)
 {
