@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/map.h"
 #include "base/name.h"
@@ -43,6 +44,16 @@ TEST(ids_rise_even_within_a_millisecond)
         CHECK(strcmp(last, id) < 0);
         last = id;
     }
+}
+
+TEST(a_hash_as_text_comes_back_and_none_stays_none)
+{
+    Hash hash = hash_of(STR("weir"));
+    Hash back = hash_or_none(hash_format(t->arena, &hash));
+    CHECK(hash_equal(&back, &hash));
+    CHECK_INT(hash_format(t->arena, &HASH_NONE).len, 0);
+    back = hash_or_none(STR("no hash"));
+    CHECK(hash_is_zero(&back));
 }
 
 TEST(an_error_keeps_its_code_and_tells_the_whole_way)

@@ -91,6 +91,18 @@ bool hash_parse(Str hex, Hash *out)
     return true;
 }
 
+Str hash_format(Arena *arena, const Hash *hash)
+{
+    HashHex hex = hash_hex(hash);
+    return hash_is_zero(hash) ? (Str){0} : arena_copy(arena, str_of(hex.text));
+}
+
+Hash hash_or_none(Str hex)
+{
+    Hash hash;
+    return hash_parse(hex, &hash) ? hash : HASH_NONE;
+}
+
 GitHex hash_git_blob(Str bytes)
 {
     SHA_CTX sha1;

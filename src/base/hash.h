@@ -28,6 +28,11 @@ bool hash_is_zero(const Hash *hash); /* the zero hash stands for "none" */
 HashHex hash_hex(const Hash *hash);
 bool hash_parse(Str hex, Hash *out); /* 64 lower-case hex digits */
 
+/* As stored and as shown, with "none" kept: the zero hash is the empty text, and anything that is no hash
+ * is the zero one. */
+Str hash_format(Arena *arena, const Hash *hash);
+Hash hash_or_none(Str hex);
+
 typedef struct {
     char text[41];
 } GitHex; /* hash_git_blob(bytes).text */

@@ -324,7 +324,7 @@ static Str value_text(Arena *arena, const RecordField *field, const void *record
         toml_add_string(&buf, json_bytes_text(arena, *(const Str *)value));
         break;
     case FIELD_HASH:
-        toml_add_string(&buf, hash_is_zero(value) ? (Str){0} : str_of(hash_hex(value).text));
+        toml_add_string(&buf, hash_format(arena, value));
         break;
     case FIELD_TEXTS:
         add_texts(&buf, value, indent);

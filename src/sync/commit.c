@@ -120,14 +120,6 @@ static bool add_change(Commit *commit, const TreeChange *change, size_t *files, 
     return true;
 }
 
-static Str hex_or_empty(Arena *arena, const Hash *hash)
-{
-    if (hash_is_zero(hash))
-        return (Str){0};
-    HashHex hex = hash_hex(hash);
-    return arena_copy(arena, str_of(hex.text));
-}
-
 static bool add_changes(Commit *commit, Error *err)
 {
     Draft *draft = commit->draft;
@@ -139,13 +131,13 @@ static bool add_changes(Commit *commit, Error *err)
             return false;
         if (!files)
             continue;
-        facts_add(
-            arena, &draft->facts, FACT_TREE, change->group, str_of(draft->ws->collection_name),
-            change->artifact,
-            str_of(tier_names[change->root->is_collection ? TIER_COLLECTION : TIER_PROJECT]),
-            str_of(change->root->path), change->path, hex_or_empty(arena, &change->before.hash),
-            hex_or_empty(arena, &change->after.hash), str_of(arena_format(arena, "%zu", files)),
-            str_of(edge_names[change->edge]), hex_or_empty(arena, &change->base));
+        facts_add(arena, &draft->facts, FACT_TREE, change->group,
+                  str_of(draft->ws->collection_name), change->artifact,
+                  str_of(tier_names[change->root->is_collection ? TIER_COLLECTION : TIER_PROJECT]),
+                  str_of(change->root->path), change->path,
+                  hash_format(arena, &change->before.hash), hash_format(arena, &change->after.hash),
+                  str_of(arena_format(arena, "%zu", files)), str_of(edge_names[change->edge]),
+                  hash_format(arena, &change->base));
     }
     return true;
 }
@@ -232,8 +224,8 @@ static bool add_record(Commit *commit, RecordChange record, Error *err)
     ARRAY_PUSH(arena, &commit->entries[root_index(draft, record.root)], entry);
     Tier tier = record.root->is_collection ? TIER_COLLECTION : TIER_PROJECT;
     facts_add(arena, &draft->facts, FACT_RECORD, FACT_NO_GROUP, str_of(tier_names[tier]),
-              str_of(record.root->path), str_of(record.path), hex_or_empty(arena, &old),
-              hex_or_empty(arena, &new));
+              str_of(record.root->path), str_of(record.path), hash_format(arena, &old),
+              hash_format(arena, &new));
     return !record.after.len || note_folders(commit, record.root, str_of(record.path), err);
 }
 

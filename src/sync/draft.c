@@ -109,21 +109,13 @@ bool draft_failed(PlanItem *item, const Error *error)
     return true;
 }
 
-static Str hex_of(Draft *draft, const Hash *hash)
-{
-    if (hash_is_zero(hash))
-        return (Str){0};
-    HashHex hex = hash_hex(hash);
-    return arena_copy(draft->ws->arena, str_of(hex.text));
-}
-
 void draft_version(Draft *draft, size_t group, const VersionFact *v)
 {
     Arena *arena = draft->ws->arena;
     facts_add(arena, &draft->facts, FACT_VERSION, group, str_of(draft->ws->collection_name),
-              v->artifact, str_of(tier_names[v->tier]), v->project, hex_of(draft, &v->hash),
-              hex_of(draft, &v->parent), hex_of(draft, &v->other_parent), str_of(v->source),
-              v->message);
+              v->artifact, str_of(tier_names[v->tier]), v->project, hash_format(arena, &v->hash),
+              hash_format(arena, &v->parent), hash_format(arena, &v->other_parent),
+              str_of(v->source), v->message);
 }
 
 static bool same_merge(const PendingMerge *pending, const PlanItem *item)
@@ -146,8 +138,9 @@ bool draft_pending(Draft *draft, PlanItem *item, Error *err)
     Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
     facts_add(arena, &draft->facts, FACT_PENDING, FACT_NO_GROUP, item->pending_id,
               str_of(draft->ws->collection_name), item->artifact, str_of(edge_names[item->edge]),
-              item->upward ? STR("1") : STR("0"), str_of(item->project), hex_of(draft, &item->base),
-              hex_of(draft, &item->target), hex_of(draft, &item->source), at);
+              item->upward ? STR("1") : STR("0"), str_of(item->project),
+              hash_format(arena, &item->base), hash_format(arena, &item->target),
+              hash_format(arena, &item->source), at);
     return true;
 }
 

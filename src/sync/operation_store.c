@@ -327,12 +327,6 @@ bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operation
     return db_done(rows, err);
 }
 
-static Hash hash_or_none(Str hex)
-{
-    Hash hash = HASH_NONE;
-    return hash_parse(hex, &hash) ? hash : HASH_NONE;
-}
-
 #define OF_OPERATION                                                                               \
     " d JOIN operation_transactions x ON x.id = d.transaction_id WHERE x.operation = $1 "          \
     "ORDER BY x.id DESC"

@@ -3,12 +3,6 @@
 #include "base/clock.h"
 #include "base/ids.h"
 
-static Hash hash_or_none(Str hex)
-{
-    Hash hash = HASH_NONE;
-    return hash_parse(hex, &hash) ? hash : HASH_NONE;
-}
-
 #define PENDING_COLUMNS "id, artifact, edge, upward, project, created_ms, base, target, source"
 
 static void read_pending(Arena *arena, const DbRows *rows, PendingMerge *out)
@@ -113,7 +107,6 @@ bool upstream_seen_list(Workspace *ws, Str only, Map **out, Error *err)
 
 bool upstream_seen_put(Workspace *ws, Str artifact, const UpstreamSeen *seen, Error *err)
 {
-    HashHex tree = hash_hex(&seen->tree);
     return db_run(
         ws->db,
         "INSERT INTO upstream_seen (collection, artifact, source, source_path, pin, lock_sha, sha, "
@@ -125,8 +118,7 @@ bool upstream_seen_put(Workspace *ws, Str artifact, const UpstreamSeen *seen, Er
         DB_VALUES(db_text_of(ws->collection_name), db_text(artifact), db_text(seen->source),
                   db_text(seen->source_path), db_text(seen->pin), db_text(seen->lock_sha),
                   db_text(seen->sha), db_text(seen->ref), db_text(seen->version),
-                  db_text(seen->note),
-                  db_text(hash_is_zero(&seen->tree) ? (Str){0} : str_of(tree.text)),
+                  db_text(seen->note), db_text(hash_format(ws->arena, &seen->tree)),
                   db_int(seen->checked_ms)),
         err);
 }

@@ -34,8 +34,7 @@ static Str place_of_file(Arena *arena, const TreeConflict *conflict)
         hash_add(&hasher, sides[i]->hash.bytes, sizeof sides[i]->hash.bytes);
     }
     Hash hash = hash_end(&hasher);
-    HashHex hex = hash_hex(&hash);
-    return arena_copy(arena, str_of(hex.text));
+    return hash_format(arena, &hash);
 }
 
 static Str choice_at(const Resolution *resolution, Str place)
@@ -133,10 +132,8 @@ static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *
         choose(draft, resolution, file, (Str){0});
     Hash *keys = ARENA_ARRAY(arena, Hash, conflict->merge.regions.count);
     merge_region_keys(conflict->path, &conflict->merge, keys);
-    for (size_t i = 0; i < conflict->merge.regions.count; i++) {
-        HashHex hex = hash_hex(&keys[i]);
-        choose(draft, resolution, arena_copy(arena, str_of(hex.text)), role);
-    }
+    for (size_t i = 0; i < conflict->merge.regions.count; i++)
+        choose(draft, resolution, hash_format(arena, &keys[i]), role);
     return true;
 }
 
@@ -226,8 +223,7 @@ static void settle_places(Draft *draft, const Resolution *resolution, const Tree
     MergeOptions options = {.style = draft->ws->marker_style};
     merge_region_keys(conflict->path, &conflict->merge, keys);
     for (size_t i = 0; i < count; i++) {
-        HashHex hex = hash_hex(&keys[i]);
-        Str choice = choice_at(resolution, str_of(hex.text));
+        Str choice = choice_at(resolution, hash_format(arena, &keys[i]));
         if (!parse_take(choice, &choices[i].take))
             choices[i].take = TAKE_NOTHING;
     }
