@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/man.h"
 
 static void add_command(JsonWriter *json, const Command *command)
 {
@@ -34,8 +35,13 @@ static bool run_help(Call *call, Error *err)
     const Command *command = name ? command_find(str_of(name)) : NULL;
     if (name && !command)
         return fail_no_command(call->arena, str_of(name), err);
+    bool man = option_given(call->options, "man");
     if (call->output->options.json)
         help_json(call->output, command);
+    else if (man && command)
+        man_command(call->output, command);
+    else if (man)
+        man_overview(call->output);
     else if (command)
         help_command(call->output, command);
     else
@@ -43,11 +49,18 @@ static bool run_help(Call *call, Error *err)
     return true;
 }
 
+static const Option options[] = {
+    {.name = "man", .about = "as a man page, in troff"},
+    {0},
+};
+
 const Command command_help = {
     .name = "help",
     .summary = "how to use weir, or one of its commands",
-    .usage = (const char *const[]){"[COMMAND]", NULL},
-    .examples = (const char *const[]){"weir help", "weir help sync", NULL},
+    .usage = (const char *const[]){"[COMMAND] [--man]", NULL},
+    .examples = (const char *const[]){"weir help", "weir help sync",
+                                      "weir help sync --man | man -l -", NULL},
+    .options = options,
     .max_operands = 1,
     .run = run_help,
 };

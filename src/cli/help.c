@@ -65,7 +65,12 @@ void help_overview(Output *output)
             add_padded(output, list[i]->name, width, list[i]->summary);
     out_line(output,
              "\nNothing is written without --apply; `weir undo` takes the last write back.");
-    out_line(output, "Exit: 0 ok, 1 failure, 2 usage, 3 conflict, 4 drift with --check, 5 locked, "
-                     "6 network, 7 authentication, 130 interrupted.");
+    out_text(output, "Exit: 0 ok");
+#define EXIT_CODE(number, brief, about)                                                            \
+    if ((number) != 0)                                                                             \
+        out_text(output, ", %d %s", number, brief);
+#include "cli/exit_codes.def"
+#undef EXIT_CODE
+    out_line(output, ".");
     out_next(output, "weir help COMMAND, or weir demo");
 }

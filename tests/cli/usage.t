@@ -103,7 +103,7 @@ $ weir help sync
 |       --set NAME=VALUE  a setting, for this call only (see weir config)
 $ weir help nothing
 ! error: there is no command 'nothing'
-! usage: weir help [COMMAND]
+! usage: weir help [COMMAND] [--man]
 ! Next: weir help
 ? 2
 $ weir help | head -3
