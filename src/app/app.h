@@ -24,7 +24,8 @@ typedef struct {
     bool may_ask; /* git may ask for credentials on the terminal */
     bool restore; /* see Workspace */
     void (*notice)(void *context, const char *text);
-    void *notice_context;
+    void (*progress)(void *context, const Progress *progress);
+    void *notice_context; /* of both */
 } AppOptions;
 
 typedef struct {

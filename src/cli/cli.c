@@ -68,6 +68,11 @@ static void show_notice(void *context, const char *text)
     out_note(context, "%s", text);
 }
 
+static void show_progress(void *context, const Progress *progress)
+{
+    out_progress(context, progress);
+}
+
 static bool open_app(Call *call, Error *err)
 {
     AppOptions options = {
@@ -79,6 +84,7 @@ static bool open_app(Call *call, Error *err)
                    !call->output->options.quiet,
         .restore = call_applies(call),
         .notice = show_notice,
+        .progress = show_progress,
         .notice_context = call->output,
     };
     return app_cwd(call->arena, &call->cwd, err) &&
@@ -96,6 +102,7 @@ static bool run_command(Call *call, Error *err)
     if (call->command->needs == NEEDS_NOTHING)
         return call->command->run(call, err);
     bool ok = open_app(call, err) && call->command->run(call, err);
+    out_progress_clear(call->output);
     app_close(&call->app);
     return ok;
 }

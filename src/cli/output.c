@@ -16,6 +16,7 @@ Output output_new(Arena *arena, const OutputOptions *options)
     output.color = !options->no_color && !options->json && terminal_has_color(STDOUT_FILENO);
     output.color_notes = !options->no_color && terminal_has_color(STDERR_FILENO);
     output.columns = terminal_columns(STDOUT_FILENO);
+    output.progress = progress_line(!options->json && !options->quiet);
     return output;
 }
 
@@ -97,8 +98,19 @@ static void write_notes(Str text)
     }
 }
 
+void out_progress(Output *output, const Progress *progress)
+{
+    progress_show(&output->progress, progress);
+}
+
+void out_progress_clear(Output *output)
+{
+    progress_clear(&output->progress);
+}
+
 void out_note(Output *output, const char *format, ...)
 {
+    out_progress_clear(output);
     if (output->options.quiet)
         return;
     va_list arguments;
@@ -175,6 +187,7 @@ void out_bytes(Output *output, Str bytes)
 
 void out_flush(Output *output)
 {
+    out_progress_clear(output);
     Str text = buf_str(&output->text);
     if (text.len)
         out_bytes(output, text);

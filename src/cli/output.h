@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "cli/progress.h"
 #include "format/json_write.h"
 
 typedef enum {
@@ -36,6 +37,7 @@ typedef struct {
     bool failed;      /* a write failed; `broken_pipe` tells how */
     bool broken_pipe;
     const char *trace_id; /* NULL until asked for */
+    ProgressLine progress;
 } Output;
 
 Output output_new(Arena *arena, const OutputOptions *options);
@@ -55,6 +57,8 @@ void out_json_end(Output *output, JsonWriter *json); /* closes the object */
 const char *out_trace_id(Output *output);
 
 /* ── stderr ── */
+void out_progress(Output *output, const Progress *progress);
+void out_progress_clear(Output *output); /* before anybody else writes to the terminal */
 void out_note(Output *output, const char *format, ...) PRINTF_LIKE(2, 3); /* not with --quiet */
 /* What went wrong and the next step; with --json as the result. `usage` may be NULL. */
 void out_error(Output *output, const Error *err, const char *usage);

@@ -340,6 +340,8 @@ static bool plan_add(Draft *draft, void *context, Error *err)
     for (size_t i = add->from; i < add->to && i < add->candidates.count; i++) {
         Error failed = {0};
         PlanItem *item = draft_item(draft, add->candidates.items[i].path, EDGE_UPSTREAM, NULL);
+        workspace_progress(draft->ws, "read", i + 1, add->candidates.count,
+                           add->candidates.items[i].path);
         if (!interrupt_check(err))
             return false;
         if (!add_one(draft, item, add, &add->candidates.items[i], &failed))

@@ -308,6 +308,7 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
         .payload = facts_encode(ws->arena, &draft->facts),
     };
     sync_host_init(&host, ws, &apply_host);
+    workspace_progress(ws, "apply", count, count, count ? str_of(roots[0].path) : (Str){0});
     bool ran = apply_run(ws->arena, &spec, &apply_host, &result, err);
     store_rollback(&host.batch);
     if (!ran)

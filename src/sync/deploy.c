@@ -205,6 +205,7 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
         Error failed = {0};
         PlanItem *item =
             draft_item(draft, all.items[i]->id, EDGE_PROJECT, &draft->session->roots[1]);
+        workspace_progress(draft->ws, "read", i + 1, all.count, all.items[i]->id);
         if (!interrupt_check(err))
             return false;
         if (!deploy_artifact(draft, item, all.items[i], slice->request, &failed))

@@ -212,6 +212,7 @@ static bool upstream_items(DriftWork *work, Error *err)
         Error failed = {0};
         if (!states[i].has_upstream)
             continue;
+        workspace_progress(work->draft->ws, "check", i + 1, asked.count, item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = upstream_item(work, asked.items[i], &states[i], &item, &failed);
@@ -235,6 +236,8 @@ static bool project_items(DriftWork *work, Root *project, Error *err)
         if (!str_is(deployment->collection, work->draft->ws->collection_name) ||
             !request_means(&work->what, deployment->artifact))
             continue;
+        workspace_progress(work->draft->ws, "check", i + 1, project->deployments->items.count,
+                           item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = project_item(work, project, deployment, &item, &failed);

@@ -25,10 +25,12 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
     UpstreamState *states = NULL;
     if (!states_of(draft->ws, artifacts, asked, &states, err))
         return false;
-    for (size_t i = 0; i < artifacts->count; i++)
+    for (size_t i = 0; i < artifacts->count; i++) {
+        workspace_progress(draft->ws, "merge", i + 1, artifacts->count, artifacts->items[i]->id);
         if (!interrupt_check(err) ||
             !plan_upstream_edge(draft, artifacts->items[i], &states[i], err))
             return false;
+    }
     return true;
 }
 
@@ -40,6 +42,7 @@ static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error
         if (!deployment || !belongs(draft->ws, deployment))
             continue;
         Artifact *artifact = collection_find(draft->session->collection->collection, ids->items[i]);
+        workspace_progress(draft->ws, "merge", i + 1, ids->count, ids->items[i]);
         if (!interrupt_check(err) ||
             !plan_project_edge(draft, artifact, project, deployment, false, err))
             return false;

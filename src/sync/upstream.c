@@ -373,6 +373,7 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     group_artifacts(ws, artifacts, &groups);
     for (size_t g = 0; g < groups.count; g++) {
         Error failed = {0};
+        workspace_progress(ws, "fetch", g + 1, groups.count, groups.items[g]->url);
         if (ask_group(ws, artifacts, groups.items[g], states, &failed))
             continue;
         if (failed.code == ERR_INTERRUPTED) {

@@ -12,3 +12,10 @@ void workspace_notice(const Workspace *ws, const char *format, ...)
     if (ws->notice)
         ws->notice(ws->notice_context, text);
 }
+
+void workspace_progress(const Workspace *ws, const char *phase, size_t done, size_t total, Str what)
+{
+    Progress progress = {phase, done, total, what};
+    if (ws->progress)
+        ws->progress(ws->notice_context, &progress);
+}

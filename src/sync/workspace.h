@@ -26,6 +26,13 @@ typedef struct {
     Collection *collection; /* NULL: none, or handed out already */
 } CollectionMemo;
 
+/* How far a long piece of work is. */
+typedef struct {
+    const char *phase; /* "fetch" "check" "merge" "apply" */
+    size_t done, total;
+    Str what; /* the artifact or upstream at hand */
+} Progress;
+
 typedef struct {
     Arena *arena;
     const char *home; /* absolute $WEIR_HOME */
@@ -50,8 +57,12 @@ typedef struct {
     void (*notice)(void *context,
                    const char *text); /* a line for a person, about something that is not
                                                       * the result: recovery, warnings, slow work */
-    void *notice_context;
-    CollectionMemo memo; /* sync/session.c's own */
+    /* Called often, must be cheap; NULL: nobody looks. */
+    void (*progress)(void *context, const Progress *progress);
+    void *notice_context; /* of both */
+    CollectionMemo memo;  /* sync/session.c's own */
 } Workspace;
 
 void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);
+void workspace_progress(const Workspace *ws, const char *phase, size_t done, size_t total,
+                        Str what);

@@ -1,0 +1,25 @@
+/* Progress: one line on the terminal's stderr, drawn over itself, for work of more than a second.
+ *
+ * "[7/12] merge  skill:spreadsheet  1.8 s". Never in a pipe, with --json or --quiet; at most ten times a
+ * second; gone without a trace before anything else is said.
+ */
+#pragma once
+
+#include "sync/workspace.h"
+
+enum { PROGRESS_BYTES = 512 };
+
+typedef struct {
+    bool wanted;
+    size_t columns;     /* of the terminal */
+    int64_t started_us; /* the command's */
+    int64_t drawn_us;   /* the last drawing; 0: nothing is on the screen */
+} ProgressLine;
+
+ProgressLine progress_line(bool wanted);
+void progress_show(ProgressLine *line, const Progress *progress);
+void progress_clear(ProgressLine *line);
+
+/* The line itself, cut to `columns`; pure. */
+size_t progress_text(char out[PROGRESS_BYTES], const Progress *progress, int64_t spent_us,
+                     size_t columns);
