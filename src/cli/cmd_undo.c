@@ -93,9 +93,8 @@ const Command command_undo = {
     .name = "undo",
     .summary = "take back the last write",
     .usage = (const char *const[]){"[--apply]", NULL},
-    .about = "Files and records go back to what they were before it; edits made since then are "
-             "merged or wait "
-             "as\na conflict, never overwritten. Again goes further back.",
+    .about = "Files and records go back to what they were before it. Edits made since then are "
+             "kept; where\nthey cannot be merged, nothing is taken back. Again goes further back.",
     .options = options,
     .examples = (const char *const[]){"weir undo", "weir undo --apply", NULL},
     .needs = NEEDS_COLLECTION,
