@@ -314,8 +314,8 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
     artifact.versions = lineage_push(ws->arena, &artifact.versions, &fresh.hash);
     BlobReader blobs = blob_pool_reader(draft->pool);
     TreeDiffOptions options = {.no_counts = add->candidates.count > LIMIT_BATCH_ARTIFACTS};
-    if (!collection_put(draft->session->collection->collection, &artifact, err) ||
-        !tree_diff(ws->arena, &live.tree, &fresh.tree, &blobs, &options, &item->changes, err))
+    if (!tree_diff(ws->arena, &live.tree, &fresh.tree, &blobs, &options, &item->changes, err) ||
+        !collection_put(draft->session->collection->collection, &artifact, err))
         return false;
     item->result = RESULT_FAST_FORWARD;
     item->record_only = live.exists;
@@ -344,8 +344,9 @@ static bool plan_add(Draft *draft, void *context, Error *err)
                            add->candidates.items[i].path);
         if (!interrupt_check(err))
             return false;
-        if (!add_one(draft, item, add, &add->candidates.items[i], &failed))
-            (void)draft_failed(item, &failed);
+        if (!add_one(draft, item, add, &add->candidates.items[i], &failed) &&
+            !draft_failed(item, &failed, err))
+            return false;
     }
     return true;
 }

@@ -10,7 +10,6 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "sync/edges.h"
-#include "sync/pending_store.h"
 #include "sync/select.h"
 
 typedef struct {
@@ -190,7 +189,6 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
     return true;
 }
 
-/* Runs `one` for each; a failure stays with its item, save an interruption. */
 static bool plan_deploy(Draft *draft, void *context, Error *err)
 {
     Slice *slice = context;
@@ -208,8 +206,9 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
         workspace_progress(draft->ws, "read", i + 1, all.count, all.items[i]->id);
         if (!interrupt_check(err))
             return false;
-        if (!deploy_artifact(draft, item, all.items[i], slice->request, &failed))
-            (void)draft_failed(item, &failed);
+        if (!deploy_artifact(draft, item, all.items[i], slice->request, &failed) &&
+            !draft_failed(item, &failed, err))
+            return false;
     }
     return true;
 }
@@ -260,12 +259,16 @@ static bool collection_holds(Draft *draft, const Deployment *deployed, const Has
     return true;
 }
 
-static bool undeploy_artifact(Draft *draft, PlanItem *item, const Deployment *deployed,
-                              const ArtifactRequest *request, Error *err)
+static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactRequest *request,
+                              Error *err)
 {
     Root *project = &draft->session->roots[1];
+    const Deployment *deployed = deployments_find(project->deployments, item->artifact);
     TreeSide live;
     TreeSide nothing;
+    if (!deployed)
+        return fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
+                    STR_ARG(item->artifact));
     item->path = deployed->path;
     item->removal = true;
     item->result = RESULT_FAST_FORWARD;
@@ -279,32 +282,18 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const Deployment *de
         if (!held)
             return fail_in_the_way(err, project, deployed->path, true);
     }
-    if (!deployments_remove(project->deployments, deployed->artifact))
-        return fail(err, ERR_NOT_FOUND, "%.*s is not deployed", STR_ARG(deployed->artifact));
-    item->record_only = !live.exists;
-    if (!live.exists)
-        return true;
-    put_change(draft, item, project, deployed->path, &live, &nothing);
-    return show_change(draft, item, &live, &nothing, err);
-}
-
-static bool drop_waiting(Draft *draft, const PlanItem *item, Edge edge, Error *err)
-{
-    bool found = false;
-    PendingMerge pending;
-    Str project = edge == EDGE_PROJECT ? str_of(item->project) : (Str){0};
-    if (!pending_find(draft->ws, item->artifact, edge, project, &found, &pending, err))
+    if (!show_change(draft, item, &live, &nothing, err) || !draft_drop_pending(draft, item, err))
         return false;
-    if (found)
-        facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
-                  pending.id, STR("waiting"), STR("dropped"));
+    (void)deployments_remove(project->deployments, item->artifact);
+    item->record_only = !live.exists;
+    if (live.exists)
+        put_change(draft, item, project, item->path, &live, &nothing);
     return true;
 }
 
 static bool plan_undeploy(Draft *draft, void *context, Error *err)
 {
-    (void)err;
-    Slice *slice = context;
+    const Slice *slice = context;
     const Root *project = &draft->session->roots[1];
     StrArray names = slice->request->artifacts;
     if (slice->request->all)
@@ -314,13 +303,9 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
         Error failed = {0};
         Str id = deployment_id(project->deployments, names.items[i]);
         PlanItem *item = draft_item(draft, id.len ? id : names.items[i], EDGE_PROJECT, project);
-        const Deployment *deployed = id.len ? deployments_find(project->deployments, id) : NULL;
-        if (!deployed)
-            (void)fail(&failed, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
-                       STR_ARG(names.items[i]));
-        if (!deployed || !undeploy_artifact(draft, item, deployed, slice->request, &failed) ||
-            !drop_waiting(draft, item, EDGE_PROJECT, &failed))
-            (void)draft_failed(item, &failed);
+        if (!undeploy_artifact(draft, item, slice->request, &failed) &&
+            !draft_failed(item, &failed, err))
+            return false;
     }
     return true;
 }
@@ -330,7 +315,6 @@ bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Err
     Slice slice = {.request = request};
     DraftRun run = {.plan_it = plan_undeploy, .context = &slice, .apply = request->apply};
     ASSERT(request->project != NULL);
-    run.session.no_collection = false;
     run.session.write_projects = request->apply;
     run.session.strict = true;
     ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
@@ -357,14 +341,13 @@ static bool remove_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
                    text_safe(arena, artifact->path));
         return fail_hint(err, "Remove it with its edits by --overwrite (undo brings them back).");
     }
-    if (!drop_waiting(draft, item, EDGE_UPSTREAM, err))
+    if (!show_change(draft, item, &live, &nothing, err) || !draft_drop_pending(draft, item, err))
         return false;
     (void)collection_remove(root->collection, item->artifact);
     item->record_only = !live.exists;
-    if (!live.exists)
-        return true;
-    put_change(draft, item, root, item->path, &live, &nothing);
-    return show_change(draft, item, &live, &nothing, err);
+    if (live.exists)
+        put_change(draft, item, root, item->path, &live, &nothing);
+    return true;
 }
 
 static bool plan_remove(Draft *draft, void *context, Error *err)
@@ -381,8 +364,9 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
         Error failed = {0};
         PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);
         Artifact *artifact = collection_find(collection, ids.items[i]);
-        if (!remove_artifact(draft, item, artifact, slice->request, &failed))
-            (void)draft_failed(item, &failed);
+        if (!remove_artifact(draft, item, artifact, slice->request, &failed) &&
+            !draft_failed(item, &failed, err))
+            return false;
     }
     return true;
 }

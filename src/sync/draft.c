@@ -102,10 +102,14 @@ void draft_keep_result(Draft *draft, const EdgeResult *result)
     draft_keep_side(draft, &result->after);
 }
 
-bool draft_failed(PlanItem *item, const Error *error)
+bool draft_failed(PlanItem *item, const Error *failed, Error *err)
 {
+    if (failed->code == ERR_INTERRUPTED) {
+        *err = *failed;
+        return false;
+    }
     item->result = RESULT_ERROR;
-    item->error = *error;
+    item->error = *failed;
     return true;
 }
 
@@ -141,6 +145,19 @@ bool draft_pending(Draft *draft, PlanItem *item, Error *err)
               item->upward ? STR("1") : STR("0"), str_of(item->project),
               hash_format(arena, &item->base), hash_format(arena, &item->target),
               hash_format(arena, &item->source), at);
+    return true;
+}
+
+bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err)
+{
+    bool found = false;
+    PendingMerge waiting;
+    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
+                      &waiting, err))
+        return false;
+    if (found)
+        facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
+                  waiting.id, STR("waiting"), STR("dropped"));
     return true;
 }
 

@@ -72,8 +72,8 @@ size_t draft_group(const Draft *draft, const PlanItem *item);
 void draft_keep_side(Draft *draft, const TreeSide *side);
 void draft_keep_result(Draft *draft, const EdgeResult *result);
 
-/* Marks the item as failed; gives true, so that a bulk verb goes on. */
-bool draft_failed(PlanItem *item, const Error *error);
+/* A failure stays with its item, and a bulk verb goes on. False only for an interruption: all must stop. */
+MUST_CHECK bool draft_failed(PlanItem *item, const Error *failed, Error *err);
 
 typedef struct {
     Str artifact, project, message;
@@ -86,6 +86,9 @@ void draft_version(Draft *draft, size_t group, const VersionFact *version);
 /* The item's merge waits, under `item->pending_id`: the one that waits on its edge already, moved on to
  * these trees with its choices, or a new one. */
 MUST_CHECK bool draft_pending(Draft *draft, PlanItem *item, Error *err);
+
+/* The merge that waits on the item's edge, if one does, is over without having been resolved. */
+MUST_CHECK bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err);
 
 typedef enum {
     COMMIT_NOTHING, /* there was nothing to write */

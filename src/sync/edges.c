@@ -169,20 +169,6 @@ static bool leave_pending(Draft *draft, PlanItem *item, const EdgeInput *input, 
     return draft_pending(draft, item, err);
 }
 
-/* A waiting merge whose edge has become clean is over. */
-static bool drop_pending(Draft *draft, const PlanItem *item, Error *err)
-{
-    bool found = false;
-    PendingMerge pending;
-    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
-                      &pending, err))
-        return false;
-    if (found)
-        facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
-                  pending.id, STR("waiting"), STR("dropped"));
-    return true;
-}
-
 static bool check_other_way(Draft *draft, const PlanItem *item, Error *err)
 {
     bool found = false;
@@ -212,8 +198,8 @@ static bool upstream_edge(Draft *draft, PlanItem *item, Artifact *artifact,
         return false;
     item_fill(item, &input, &result);
     if (item->result != RESULT_CONFLICT)
-        return drop_pending(draft, item, err) &&
-               settle_upstream_edge(draft, item, artifact, state, &input, &result, NULL, err);
+        return settle_upstream_edge(draft, item, artifact, state, &input, &result, NULL, err) &&
+               draft_drop_pending(draft, item, err);
     return leave_pending(draft, item, &input, err);
 }
 
@@ -226,12 +212,9 @@ bool plan_upstream_edge(Draft *draft, Artifact *artifact, const UpstreamState *s
         return true;
     if (state->error.code) {
         item->removal = state->error.code == ERR_UPSTREAM_REMOVED;
-        return draft_failed(item, &state->error);
+        return draft_failed(item, &state->error, err);
     }
-    if (upstream_edge(draft, item, artifact, state, &failed))
-        return true;
-    *err = failed;
-    return failed.code == ERR_INTERRUPTED ? false : draft_failed(item, &failed);
+    return upstream_edge(draft, item, artifact, state, &failed) || draft_failed(item, &failed, err);
 }
 
 static bool deployment_missing(const Root *project, const Deployment *deployment, Error *err)
@@ -413,9 +396,9 @@ static bool project_edge(Draft *draft, PlanItem *item, Artifact *artifact, Root 
         return false;
     item_fill(item, &input, &result);
     if (item->result != RESULT_CONFLICT)
-        return drop_pending(draft, item, err) &&
-               settle_project_edge(draft, item, artifact, project, deployment, &input, &result,
-                                   NULL, err);
+        return settle_project_edge(draft, item, artifact, project, deployment, &input, &result,
+                                   NULL, err) &&
+               draft_drop_pending(draft, item, err);
     return leave_pending(draft, item, &input, err);
 }
 
@@ -427,8 +410,6 @@ bool plan_project_edge(Draft *draft, Artifact *artifact, Root *project, Deployme
     item->upward = upward;
     item->path = deployment->path;
     item->removal = !artifact;
-    if (project_edge(draft, item, artifact, project, deployment, &failed))
-        return true;
-    *err = failed;
-    return failed.code == ERR_INTERRUPTED ? false : draft_failed(item, &failed);
+    return project_edge(draft, item, artifact, project, deployment, &failed) ||
+           draft_failed(item, &failed, err);
 }

@@ -35,8 +35,12 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
 }
 
 /* Names of ids, because planning the upstream edge replaces the artifacts' records. */
-static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error *err)
+static bool plan_project(Draft *draft, Root *project, const StrArray *ids, bool first_slice,
+                         Error *err)
 {
+    if (project->error.code)
+        return !first_slice || draft_failed(draft_item(draft, (Str){0}, EDGE_PROJECT, project),
+                                            &project->error, err);
     for (size_t i = 0; i < ids->count; i++) {
         Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
         if (!deployment || !belongs(draft->ws, deployment))
@@ -50,21 +54,11 @@ static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error
     return true;
 }
 
-static void report_unusable(Draft *draft, const Root *root)
-{
-    PlanItem *item = draft_item(draft, (Str){0}, EDGE_PROJECT, root);
-    (void)draft_failed(item, &root->error);
-}
-
 static bool plan_projects(Draft *draft, const StrArray *ids, bool first_slice, Error *err)
 {
     for (size_t i = 0; i < draft->session->root_count; i++) {
         Root *root = &draft->session->roots[i];
-        if (root->is_collection)
-            continue;
-        if (root->error.code && first_slice)
-            report_unusable(draft, root);
-        if (!root->error.code && !plan_project(draft, root, ids, err))
+        if (!root->is_collection && !plan_project(draft, root, ids, first_slice, err))
             return false;
     }
     return true;

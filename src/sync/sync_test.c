@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/process.h"
 #include "sync/fixture_test.h"
 
 TEST(an_artifact_comes_from_upstream_to_collection_and_project)
@@ -250,5 +251,22 @@ TEST(the_upstream_edge_is_synced_once_upstream_took_the_change)
     Plan plan = world_sync(world, "pdf", SYNC_UPSTREAM, NULL, false); /* the fetch alone */
     CHECK_INT(plan.items.items[0].result, RESULT_UP_TO_DATE);
     CHECK_TEXT(world_status(world, "skill:pdf", NULL), "synced");
+    world_close(world);
+}
+
+TEST(an_interrupted_bulk_verb_writes_nothing)
+{
+    World *world = world_new(t);
+    Plan plan;
+    (void)world_add(world, "skills/*", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    const char *before = world_picture(world, false);
+    ArtifactRequest request = {.all = true, .project = project_path(world, "atlas"), .apply = true};
+    interrupt_request();
+    CHECK_FAILS(ERR_INTERRUPTED, verb_undeploy(&world->ws, &request, &plan, &t->err));
+    CHECK_FAILS(ERR_INTERRUPTED, verb_remove(&world->ws, &request, &plan, &t->err));
+    CHECK_FAILS(ERR_INTERRUPTED, verb_deploy(&world->ws, &request, &plan, &t->err));
+    interrupt_clear();
+    CHECK_TEXT(world_picture(world, false), before);
     world_close(world);
 }

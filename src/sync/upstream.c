@@ -60,11 +60,12 @@ bool upstream_choose(Workspace *ws, Str url, Str pin_text, UpstreamChoice *out, 
     refs_for_pin(ws->arena, refs, &list, &count);
     Error unknown = {0};
     if (!pin_choose(&pin, list, count, &choice.choice, &unknown)) {
-        *err = unknown;
-        Error no_sha;
+        Error no_sha = {0};
         bool maybe_sha = unknown.code == ERR_REF_NOT_FOUND && pin.kind == PIN_REF;
-        if (!maybe_sha || !choose_by_git(ws, choice.repo, pin_text, &choice.choice, &no_sha))
+        if (!maybe_sha || !choose_by_git(ws, choice.repo, pin_text, &choice.choice, &no_sha)) {
+            *err = no_sha.code == ERR_INTERRUPTED ? no_sha : unknown;
             return false;
+        }
     }
     choice.choice.ref = arena_copy(ws->arena, choice.choice.ref);
     choice.choice.version = arena_copy(ws->arena, choice.choice.version);
@@ -398,7 +399,7 @@ bool upstream_find_version(Workspace *ws, Str url, Str sha, Str path, const Hash
                     hex.text);
     if (!upstream_choose(ws, url, sha, &choice, &failed) ||
         !upstream_load(ws, &choice, &path, 1, &found, &failed))
-        return fail(err, ERR_BASE_NOT_FOUND,
+        return fail(err, failed.code == ERR_INTERRUPTED ? ERR_INTERRUPTED : ERR_BASE_NOT_FOUND,
                     "the content of version %.12s is not on this machine, and its upstream cannot "
                     "be asked: %.300s",
                     hex.text, failed.message);
