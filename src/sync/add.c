@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "git/source.h"
 #include "model/pin.h"
-#include "sync/edges.h"
 #include "sync/select.h"
 
 typedef struct {

@@ -9,8 +9,8 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "sync/edges.h"
 #include "sync/select.h"
+#include "sync/settle.h"
 
 typedef struct {
     const ArtifactRequest *request;
@@ -125,14 +125,9 @@ static bool record_deployment(Draft *draft, const Artifact *artifact, Root *proj
     next.content_hash = side->hash;
     next.parent_hash = side->hash;
     next.version_lineage = lineage_push(arena, &next.version_lineage, &side->hash);
-    next.upstream_url = artifact->source;
-    next.upstream_path = artifact->source_path;
-    next.upstream_ref = artifact->pin;
-    next.upstream_version = artifact->upstream_version;
-    next.upstream_sha = artifact->upstream_sha;
-    next.last_upstream_check_ms = artifact->last_check_ms;
     next.sync_status = STR("synced");
     next.needs_review = false;
+    settle_upstream_of(&next, artifact);
     return deployments_put(project->deployments, &next, err);
 }
 

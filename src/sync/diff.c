@@ -4,7 +4,6 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "merge/patch.h"
-#include "sync/edges.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 

@@ -5,7 +5,6 @@
 
 #include "base/map.h"
 #include "base/process.h"
-#include "sync/edges.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 

@@ -299,3 +299,25 @@ bool edge_replace(Workspace *ws, BlobPool *pool, const EdgeInput *input, const T
     *out = result;
     return true;
 }
+
+void item_fill(PlanItem *item, const EdgeInput *input, const EdgeResult *result)
+{
+    static const ItemResult results[] = {
+        [TREE_SAME] = RESULT_UP_TO_DATE,
+        [TREE_FAST_FORWARD] = RESULT_FAST_FORWARD,
+        [TREE_MERGED] = RESULT_MERGED,
+        [TREE_CONFLICT] = RESULT_CONFLICT,
+    };
+    item->result = results[result->kind];
+    if (result->kind == TREE_MERGED && !result->changes.count)
+        item->result = RESULT_UP_TO_DATE;
+    item->changes = result->changes;
+    item->conflicts = result->conflicts;
+    item->untracked = result->untracked;
+    item->rules_changed = result->rules_changed;
+    item->base = input->base.hash;
+    item->target = input->target.hash;
+    item->source = input->source.hash;
+    item->after = result->after.hash;
+    item->path = input->path;
+}

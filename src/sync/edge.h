@@ -49,3 +49,6 @@ MUST_CHECK bool edge_merge(Workspace *ws, BlobPool *pool, const EdgeInput *input
 /* The same for a result that is given (a resolution): what writing `after` over the target means. */
 MUST_CHECK bool edge_replace(Workspace *ws, BlobPool *pool, const EdgeInput *input,
                              const Tree *after, EdgeResult *out, Error *err);
+
+/* Fills the item's fields that come from an input and its result. */
+void item_fill(PlanItem *item, const EdgeInput *input, const EdgeResult *result);

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sync/edges.h"
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
+#include "sync/settle.h"
 
 typedef struct {
     Resolution resolution;
@@ -63,73 +63,47 @@ static bool choose_pending(Workspace *ws, const ResolveRequest *request, Pending
     return true;
 }
 
-typedef struct {
-    Artifact *artifact;
-    UpstreamState state;
-    Root *project;
-    Deployment *deployment;
-} EdgeOwner;
-
-static bool find_upstream_owner(Draft *draft, const PendingMerge *pending, EdgeOwner *out,
-                                Error *err)
+static bool find_upstream(Draft *draft, Artifact *artifact, EdgeEnds *out, Error *err)
 {
     ArtifactList one = {0};
     UpstreamState *states = NULL;
-    ARRAY_PUSH(draft->ws->arena, &one, out->artifact);
+    ARRAY_PUSH(draft->ws->arena, &one, artifact);
     if (!upstream_states(draft->ws, &one, false, &states, err))
         return false;
-    out->state = states[0];
-    if (out->state.known)
+    *out = (EdgeEnds){.artifact = artifact, .upstream = states};
+    if (states->known)
         return true;
     (void)fail(err, ERR_CHANGED, "the pin of %.*s has changed since this merge was planned",
-               STR_ARG(pending->artifact));
-    return fail_hint(err, "Plan it again: weir sync %.*s --apply.", STR_ARG(pending->artifact));
+               STR_ARG(artifact->id));
+    return fail_hint(err, "Plan it again: weir sync %.*s --apply.", STR_ARG(artifact->id));
 }
 
-static bool find_owner(Draft *draft, const PendingMerge *pending, EdgeOwner *out, Error *err)
+static bool find_ends(Draft *draft, const PendingMerge *pending, EdgeEnds *out, Error *err)
 {
-    *out = (EdgeOwner){0};
-    out->artifact = collection_find(draft->session->collection->collection, pending->artifact);
-    if (!out->artifact)
+    Artifact *artifact = collection_find(draft->session->collection->collection, pending->artifact);
+    if (!artifact)
         return fail(err, ERR_NOT_FOUND, "%.*s is no longer in the collection",
                     STR_ARG(pending->artifact));
     if (pending->edge == EDGE_UPSTREAM)
-        return find_upstream_owner(draft, pending, out, err);
-    out->project = &draft->session->roots[1];
-    out->deployment = deployments_find(out->project->deployments, pending->artifact);
-    return out->deployment || fail(err, ERR_NOT_FOUND, "%.*s is no longer deployed in %s",
-                                   STR_ARG(pending->artifact), out->project->name);
-}
-
-static bool settle_edge(Draft *draft, ResolveContext *context, PlanItem *item,
-                        const EdgeOwner *owner, const EdgeInput *input, const EdgeResult *result,
-                        Error *err)
-{
-    facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
-              context->resolution.pending.id, STR("waiting"), STR("resolved"));
-    context->result->finished = true;
-    return item->edge == EDGE_UPSTREAM
-               ? settle_upstream_edge(draft, item, owner->artifact, &owner->state, input, result,
-                                      "resolve", err)
-               : settle_project_edge(draft, item, owner->artifact, owner->project,
-                                     owner->deployment, input, result, "resolve", err);
+        return find_upstream(draft, artifact, out, err);
+    Root *project = &draft->session->roots[1];
+    const Deployment *deployment = deployments_find(project->deployments, pending->artifact);
+    *out = (EdgeEnds){.artifact = artifact, .project = project, .deployment = deployment};
+    return deployment || fail(err, ERR_NOT_FOUND, "%.*s is no longer deployed in %s",
+                              STR_ARG(pending->artifact), project->name);
 }
 
 static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, Error *err)
 {
-    EdgeOwner owner;
+    EdgeEnds ends;
     EdgeInput input;
     EdgeResult merge;
     EdgeResult result;
     Tree after = {0};
     TreeConflicts left = {0};
-    if (!find_owner(draft, &context->resolution.pending, &owner, err))
-        return false;
-    bool read = item->edge == EDGE_UPSTREAM
-                    ? upstream_edge_input(draft, owner.artifact, &owner.state, &input, err)
-                    : project_edge_input(draft, owner.artifact, owner.project, owner.deployment,
-                                         item->upward, &input, err);
-    if (!read || !edge_merge(draft->ws, draft->pool, &input, &merge, err))
+    if (!find_ends(draft, &context->resolution.pending, &ends, err) ||
+        !edge_input(draft, &ends, item->upward, &input, err) ||
+        !edge_merge(draft->ws, draft->pool, &input, &merge, err))
         return false;
     item_fill(item, &input, &merge);
     if (!resolution_choose(draft, &context->resolution, item, &merge.conflicts, err))
@@ -149,7 +123,10 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
                    text_safe(draft->ws->arena, result.conflicts.items[0].ours.path));
         return fail_hint(err, "Move it away, then run the command again.");
     }
-    return settle_edge(draft, context, item, &owner, &input, &result, err);
+    facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
+              context->resolution.pending.id, STR("waiting"), STR("resolved"));
+    context->result->finished = true;
+    return settle_edge(draft, item, &ends, &input, &result, "resolve", err);
 }
 
 static bool read_choices(Draft *draft, ResolveContext *context, Error *err)

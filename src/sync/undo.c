@@ -11,7 +11,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "sync/edges.h"
+#include "sync/draft.h"
 #include "sync/operation_store.h"
 #include "sync/record_blocks.h"
 

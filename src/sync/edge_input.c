@@ -1,0 +1,150 @@
+#include "sync/edge_input.h"
+
+#include "base/text.h"
+
+static bool fail_missing(Error *err, const char *where, Str artifact, Str path)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    return fail(err, ERR_MISSING_DEPLOYMENT, "%.*s is on record but not there: %s has no '%s'",
+                STR_ARG(artifact), where, text_safe(arena, path));
+}
+
+/* Which version both ends had in common, as the record has it, and where its content came from. */
+typedef struct {
+    Str artifact;
+    const char *other_end; /* for people */
+    Hash hash;
+    bool needs_review;
+    Str url, sha, path;
+} RecordedBase;
+
+/* The base's content: here, or in the upstream at the sha that the record names. */
+static bool base_side(Draft *draft, const RecordedBase *base, TreeSide *out, Error *err)
+{
+    Workspace *ws = draft->ws;
+    if (side_of_version(ws, draft->pool, &base->hash, out, err))
+        return true;
+    return err->code == ERR_BASE_NOT_FOUND &&
+           upstream_find_version(ws, base->url, base->sha, base->path, &base->hash, err) &&
+           side_of_version(ws, draft->pool, &base->hash, out, err);
+}
+
+static bool add_base(Draft *draft, const RecordedBase *base, EdgeInput *input, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    if (hash_equal(&input->target.hash, &input->source.hash))
+        input->base = input->source;
+    else if (base->needs_review || hash_is_zero(&base->hash))
+        return fail(err, ERR_BASE_NOT_FOUND, "%.*s has no version in common with %s on record",
+                    STR_ARG(base->artifact), base->other_end);
+    else if (!base_side(draft, base, &input->base, err))
+        return fail_in(err, "%.*s", STR_ARG(base->artifact));
+    input->base_label = arena_format(arena, "base %.8s", hash_hex(&input->base.hash).text);
+    return true;
+}
+
+static const char *collection_label(Arena *arena, const TreeSide *side)
+{
+    return arena_format(arena, "collection %.8s", hash_hex(&side->hash).text);
+}
+
+static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, Error *err)
+{
+    Workspace *ws = draft->ws;
+    Root *root = draft->session->collection;
+    const Artifact *artifact = ends->artifact;
+    const UpstreamSeen *seen = &ends->upstream->seen;
+    EdgeInput input = {.root = root, .path = artifact->path};
+    if (!side_of_version(ws, draft->pool, &seen->tree, &input.source, err) ||
+        !draft_side(draft, root, artifact->id, artifact->path, &input.target, err))
+        return false;
+    if (!input.target.exists) {
+        (void)fail_missing(err, "the collection", artifact->id, artifact->path);
+        return fail_hint(err,
+                         "`weir undo` brings it back if weir removed it; `weir remove %.*s` "
+                         "forgets it.",
+                         STR_ARG(artifact->id));
+    }
+    RecordedBase base = {
+        .artifact = artifact->id,
+        .other_end = "its upstream",
+        .hash = artifact->base_hash,
+        .needs_review = artifact->needs_review,
+        .url = artifact->source,
+        .sha = artifact->upstream_sha,
+        .path = artifact->upstream_path,
+    };
+    input.target_label = collection_label(ws->arena, &input.target);
+    input.source_label =
+        arena_format(ws->arena, "upstream %s",
+                     text_safe(ws->arena, seen->version.len ? seen->version : seen->ref));
+    if (!add_base(draft, &base, &input, err))
+        return false;
+    *out = input;
+    return true;
+}
+
+static bool project_sides(Draft *draft, const EdgeEnds *ends, TreeSide *upper, TreeSide *lower,
+                          Error *err)
+{
+    const Artifact *artifact = ends->artifact;
+    const Deployment *deployment = ends->deployment;
+    const Root *project = ends->project;
+    if (!draft_side(draft, ends->project, deployment->artifact, deployment->path, lower, err))
+        return false;
+    if (!lower->exists) {
+        (void)fail_missing(err, project->name, deployment->artifact, deployment->path);
+        return fail_hint(
+            err, "`weir deploy %.*s --project %s` puts it back, `weir undeploy` forgets it.",
+            STR_ARG(deployment->artifact), project->path);
+    }
+    if (!artifact) {
+        (void)fail(err, ERR_NOT_FOUND, "%.*s is no longer in the collection",
+                   STR_ARG(deployment->artifact));
+        return fail_hint(err, "`weir undeploy %.*s` takes it out of the project.",
+                         STR_ARG(deployment->artifact));
+    }
+    if (!draft_side(draft, draft->session->collection, artifact->id, artifact->path, upper, err))
+        return false;
+    return upper->exists || fail_missing(err, "the collection", artifact->id, artifact->path);
+}
+
+static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
+                          Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    const Deployment *deployment = ends->deployment;
+    TreeSide upper;
+    TreeSide lower;
+    if (!project_sides(draft, ends, &upper, &lower, err))
+        return false;
+    const char *collection = collection_label(arena, &upper);
+    const char *project = arena_format(arena, "project %s", ends->project->name);
+    EdgeInput input = {
+        .target = upward ? upper : lower,
+        .source = upward ? lower : upper,
+        .target_label = upward ? collection : project,
+        .source_label = upward ? project : collection,
+        .root = upward ? draft->session->collection : ends->project,
+        .path = upward ? ends->artifact->path : deployment->path,
+    };
+    RecordedBase base = {
+        .artifact = deployment->artifact,
+        .other_end = "the collection",
+        .hash = deployment->parent_hash,
+        .needs_review = deployment->needs_review,
+        .url = deployment->upstream_url,
+        .sha = deployment->upstream_sha,
+        .path = deployment->upstream_path,
+    };
+    if (!add_base(draft, &base, &input, err))
+        return false;
+    *out = input;
+    return true;
+}
+
+bool edge_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out, Error *err)
+{
+    return ends->project ? project_input(draft, ends, upward, out, err)
+                         : upstream_input(draft, ends, out, err);
+}
