@@ -113,16 +113,38 @@ static void print_place(Output *output, const char *path, const TreeConflict *co
     }
 }
 
+/* Its sides have moved so that it merges by itself now. */
+static void print_closed(Call *call, const PendingMerge *pending)
+{
+    call->exit_code = 0;
+    const char *id = text_safe(call->arena, pending->artifact);
+    const char *project = text_safe(call->arena, str_of(pending->project));
+    out_line(call->output, "%s: nothing is open any more; what is left merges by itself.", id);
+    if (pending->edge == EDGE_UPSTREAM)
+        out_next(call->output, "weir sync %s --apply", id);
+    else if (pending->upward)
+        out_next(call->output, "weir pull %s --project %s --apply", id, project);
+    else
+        out_next(call->output, "weir sync %s --direction project --project %s --apply", id,
+                 project);
+}
+
 static void print_waiting(Call *call, const ResolveResult *result)
 {
     Output *output = call->output;
     const PendingMerge *pending = &result->pending;
+    size_t open = 0;
+    for (size_t i = 0; i < result->plan.items.count; i++)
+        open += result->plan.items.items[i].conflicts.count;
+    if (!open) {
+        print_closed(call, pending);
+        return;
+    }
     for (size_t i = 0; i < result->plan.items.count; i++) {
         const PlanItem *item = &result->plan.items.items[i];
         const char *id = text_safe(call->arena, item->artifact);
         out_line(output, "%s %s waits for you: %s. Live files are untouched.",
-                 ink(output, INK_BAD, "!"), id,
-                 item->conflicts.count ? conflicts_text(output, item) : "nothing is open any more");
+                 ink(output, INK_BAD, "!"), id, conflicts_text(output, item));
         for (size_t c = 0; c < item->conflicts.count; c++) {
             const TreeConflict *conflict = &item->conflicts.items[c];
             const char *path = text_safe(call->arena, shown_path(conflict->path, item->path));
@@ -233,8 +255,8 @@ static bool run_resolve(Call *call, Error *err)
         return change_run(call, &change, err);
     if (!verb_resolve(&call->app->workspace, request, &resolving.result, err))
         return false;
-    print_waiting(call, &resolving.result);
     call->exit_code = error_exit_code(ERR_CONFLICT);
+    print_waiting(call, &resolving.result);
     return true;
 }
 

@@ -39,11 +39,19 @@ static void print_edge(Output *output, const DriftItem *item, bool said)
         out_line(output, "  The merge waits since %s.", time_short(arena, item->pending_since_ms));
 }
 
-static void why_text(Output *output, const Drift *drift)
+/* An unreadable project is an item of no artifact. */
+static Str asked_id(const Call *call, const Drift *drift)
+{
+    for (size_t i = 0; i < drift->items.count; i++)
+        if (drift->items.items[i].artifact.len)
+            return drift->items.items[i].artifact;
+    return str_of(call_operand(call, 0));
+}
+
+static void why_text(Output *output, const Drift *drift, Str artifact)
 {
     const DriftItem *worst = drift_worst(drift);
-    const DriftItem *first = &drift->items.items[0];
-    const char *id = text_safe(output->arena, first->artifact);
+    const char *id = text_safe(output->arena, artifact);
     const char *next = worst ? edge_next(output->arena, worst) : NULL;
     if (worst)
         out_line(output, "%s: %s", ink(output, INK_STRONG, id), edge_sentence(output, worst));
@@ -58,11 +66,11 @@ static void why_text(Output *output, const Drift *drift)
         out_next(output, "nothing to do");
 }
 
-static void why_json(Output *output, const Drift *drift)
+static void why_json(Output *output, const Drift *drift, Str artifact)
 {
     JsonWriter json = out_json_begin(output);
     const DriftItem *worst = drift_worst(drift);
-    json_member_bytes(&json, "artifact", drift->items.items[0].artifact);
+    json_member_bytes(&json, "artifact", artifact);
     json_key(&json, "edges");
     json_begin_array(&json);
     for (size_t i = 0; i < drift->items.count; i++) {
@@ -84,6 +92,11 @@ static bool run_why(Call *call, Error *err)
     Drift drift = {0};
     if (!drift_ask(call, call_operand(call, 0), &drift, err))
         return false;
+    Str artifact = asked_id(call, &drift);
+    if (call->output->options.json) {
+        why_json(call->output, &drift, artifact);
+        return true;
+    }
     if (drift.items.count == 0) {
         out_line(call->output,
                  "%s has no upstream and is deployed nowhere: there is nothing to compare.",
@@ -92,10 +105,7 @@ static bool run_why(Call *call, Error *err)
                  text_safe(call->arena, str_of(call_operand(call, 0))));
         return true;
     }
-    if (call->output->options.json)
-        why_json(call->output, &drift);
-    else
-        why_text(call->output, &drift);
+    why_text(call->output, &drift, artifact);
     return true;
 }
 
