@@ -78,28 +78,35 @@ static void put_change(Draft *draft, const PlanItem *item, Root *root, Str path,
 }
 
 /* Over what lies there: what is ignored stays, and what is untracked must not be in the way. */
-static bool put_over(Draft *draft, PlanItem *item, Root *root, const TreeSide *live,
-                     const TreeSide *from, Error *err)
+static bool check_over(Draft *draft, const PlanItem *item, Root *root, const TreeSide *live,
+                       const TreeSide *from, EdgeResult *out, Error *err)
 {
     EdgeInput input = {
         .base = *live, .target = *live, .source = *from, .root = root, .path = item->path};
-    EdgeResult result;
-    if (!edge_replace(draft->ws, draft->pool, &input, &from->tree, &result, err))
+    *out = (EdgeResult){0};
+    if (!live->exists)
+        return true;
+    if (!edge_replace(draft->ws, draft->pool, &input, &from->tree, out, err))
         return false;
-    if (result.conflicts.count) {
-        SCOPED(arena_close) Arena *arena = arena_open();
-        (void)fail(err, ERR_EXISTS, "'%s' is in the way, which weir did not write",
-                   text_safe(arena, result.conflicts.items[0].ours.path));
-        return fail_hint(err, "Move it away, then run the command again.");
-    }
-    item->changes = result.changes;
-    item->untracked = result.untracked;
-    item->rules_changed = result.rules_changed;
+    if (!out->conflicts.count)
+        return true;
+    (void)fail(err, ERR_EXISTS, "'%s' is in the way, which weir did not write",
+               text_safe(draft->ws->arena, out->conflicts.items[0].ours.path));
+    return fail_hint(err, "Move it away, then run the command again.");
+}
+
+static void put_over(Draft *draft, PlanItem *item, Root *root, const TreeSide *live,
+                     const TreeSide *from, const EdgeResult *over)
+{
     put_change(draft, item, root, item->path, live, from);
     TreeChange *change = &draft->changes.items[draft->changes.count - 1];
-    change->untracked = result.untracked;
-    change->adopted = result.adopted;
-    return true;
+    change->untracked = over->untracked;
+    change->adopted = over->adopted;
+    if (!live->exists)
+        return;
+    item->changes = over->changes;
+    item->untracked = over->untracked;
+    item->rules_changed = over->rules_changed;
 }
 
 static bool show_change(Draft *draft, PlanItem *item, const TreeSide *before, const TreeSide *after,
@@ -131,6 +138,25 @@ static bool record_deployment(Draft *draft, const Artifact *artifact, Root *proj
     return deployments_put(project->deployments, &next, err);
 }
 
+/* It is there already: in this place, and from this collection? */
+static bool check_deployed(Draft *draft, const Root *project, const Deployment *deployed, Str path,
+                           const ArtifactRequest *request, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    if (!request->overwrite && !str_is(deployed->collection, draft->ws->collection_name)) {
+        (void)fail(err, ERR_EXISTS, "%.*s is deployed in %s from collection '%s'",
+                   STR_ARG(deployed->artifact), project->name,
+                   text_safe(arena, deployed->collection));
+        return fail_hint(err, "Undeploy that one first, or replace it with --overwrite.");
+    }
+    if (!request->to || str_equal(deployed->path, path))
+        return true;
+    (void)fail(err, ERR_EXISTS, "%.*s is deployed at '%s' already", STR_ARG(deployed->artifact),
+               text_safe(arena, deployed->path));
+    return fail_hint(err, "Take it out first: weir undeploy %.*s --apply.",
+                     STR_ARG(deployed->artifact));
+}
+
 static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifact,
                             const ArtifactRequest *request, Error *err)
 {
@@ -145,12 +171,8 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
                     text_safe(draft->ws->arena, artifact->path));
     item->path = deploy_path(draft, artifact, deployed, request->to, tree_is_file(&from.tree));
     item->source = from.hash;
-    if (deployed && request->to && !str_equal(deployed->path, item->path)) {
-        (void)fail(err, ERR_EXISTS, "%.*s is deployed at '%s' already", STR_ARG(artifact->id),
-                   text_safe(draft->ws->arena, deployed->path));
-        return fail_hint(err, "Take it out first: weir undeploy %.*s --apply.",
-                         STR_ARG(artifact->id));
-    }
+    if (deployed && !check_deployed(draft, project, deployed, item->path, request, err))
+        return false;
     if (!name_check_path(item->path, err))
         return false;
     if (!draft_snapshot(draft, project, item->path, &live, err))
@@ -159,21 +181,23 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
     bool same = live.exists && hash_equal(&live.hash, &from.hash);
     if (live.exists && !same && !ours && !request->overwrite)
         return fail_in_the_way(err, project, item->path, deployed != NULL);
+    EdgeResult over;
     if (!show_change(draft, item, &live, &from, err) ||
-        (live.exists && !same && !put_over(draft, item, project, &live, &from, err)) ||
-        !record_deployment(draft, artifact, project, deployed, item->path, &from, err))
+        !check_over(draft, item, project, &live, &from, &over, err) ||
+        !record_deployment(draft, artifact, project, deployed, item->path, &from, err) ||
+        !draft_drop_pending(draft, item, err))
         return false;
-    facts_add(draft->ws->arena, &draft->facts, FACT_PROJECT, FACT_NO_GROUP,
-              str_of(id_new(draft->ws->arena)), str_of(project->path),
-              str_of(arena_format(draft->ws->arena, "%lld", (long long)clock_ms())));
     item->record_only = same;
     item->result = same && deployed && hash_equal(&deployed->parent_hash, &from.hash)
                        ? RESULT_UP_TO_DATE
                        : RESULT_FAST_FORWARD;
+    if (item->result != RESULT_UP_TO_DATE)
+        facts_add(draft->ws->arena, &draft->facts, FACT_PROJECT, FACT_NO_GROUP,
+                  str_of(id_new(draft->ws->arena)), str_of(project->path),
+                  str_of(arena_format(draft->ws->arena, "%lld", (long long)clock_ms())));
     if (same)
         return true;
-    if (!live.exists)
-        put_change(draft, item, project, item->path, &live, &from);
+    put_over(draft, item, project, &live, &from, &over);
     draft_version(draft, draft_group(draft, item),
                   &(VersionFact){.artifact = artifact->id,
                                  .tier = TIER_PROJECT,

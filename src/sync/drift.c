@@ -88,25 +88,24 @@ static bool dry_merge(DriftWork *work, EdgeInput *input, DriftItem *item, EdgeFa
     return true;
 }
 
+/* A merge waits only while it has open places: a side may have moved since, or gone. */
 static bool decide(DriftWork *work, EdgeInput *input, DriftItem *item, Error *err)
 {
     Workspace *ws = work->draft->ws;
     const PendingMerge *pending =
         map_find(work->pending, pending_key(ws->arena, item->edge, item->artifact, item->project));
-    EdgeFacts facts = {.base = item->base,
-                       .upper = item->upper,
-                       .lower = item->lower,
-                       .pending_conflict = pending != NULL};
-    if (pending) {
-        item->pending_id = pending->id;
-        item->pending_since_ms = pending->created_ms;
-    }
+    EdgeFacts facts = {.base = item->base, .upper = item->upper, .lower = item->lower};
     item->status = status_of(&facts);
     bool both = input->target.exists && input->source.exists;
     if (item->status.status == STATUS_DIVERGED && both) {
         if (!dry_merge(work, input, item, &facts, err))
             return false;
+        facts.pending_conflict = pending && facts.mergeable != MERGEABLE_YES;
         item->status = status_of(&facts);
+    }
+    if (facts.pending_conflict) {
+        item->pending_id = pending->id;
+        item->pending_since_ms = pending->created_ms;
     }
     return fill_changes(work, input, item, err);
 }
@@ -246,6 +245,18 @@ static bool project_items(DriftWork *work, Root *project, Error *err)
     return true;
 }
 
+/* Nothing to compare is no error; a name that nobody bears is one. */
+static bool check_asked(const DriftWork *work, Error *err)
+{
+    Artifact *artifact = NULL;
+    for (size_t i = 0; i < work->out->items.count; i++)
+        if (work->out->items.items[i].artifact.len)
+            return true;
+    return !work->request->artifact ||
+           collection_get(work->draft->session->collection->collection,
+                          str_of(work->request->artifact), &artifact, err);
+}
+
 static bool plan_drift(Draft *draft, void *opaque, Error *err)
 {
     DriftWork *work = opaque;
@@ -257,7 +268,7 @@ static bool plan_drift(Draft *draft, void *opaque, Error *err)
         if (!draft->session->roots[i].is_collection &&
             !project_items(work, &draft->session->roots[i], err))
             return false;
-    return true;
+    return check_asked(work, err);
 }
 
 bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *err)

@@ -4,9 +4,13 @@
 #include "base/path.h"
 #include "base/text.h"
 
+/* A folder without a single file of its own is nothing: git keeps none, and nobody wants its emptiness
+ * read as "delete everything". */
 TreeSide side_of_snapshot(const Snapshot *snapshot)
 {
-    return (TreeSide){snapshot->exists, snapshot->tree, snapshot->hash, snapshot->ignore};
+    bool exists = snapshot->exists && snapshot->tree.count > 0;
+    return (TreeSide){exists, snapshot->tree, exists ? snapshot->hash : HASH_NONE,
+                      snapshot->ignore};
 }
 
 static bool rules_of_tree(Arena *arena, const Tree *tree, const BlobReader *blobs, Ignore **out,

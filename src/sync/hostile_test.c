@@ -173,3 +173,99 @@ TEST(an_upstream_without_a_single_file_is_gone_not_empty)
               STR("alpha\nbeta\ngamma\n"));
     world_close(world);
 }
+
+TEST(no_project_lies_in_the_collection_or_in_weirs_own_folder)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    const char *places[] = {"home", "home/collections/default",
+                            "home/collections/default/skills/pdf"};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        ArtifactRequest request = {
+            .project = project_path(world, places[i]), .all = true, .apply = true};
+        Plan plan;
+        CHECK_FAILS(ERR_INVALID, verb_deploy(&world->ws, &request, &plan, &t->err));
+        CHECK_FAILS(ERR_INVALID, project_add(&world->ws, request.project, &t->err));
+    }
+    world_close(world);
+}
+
+TEST(a_deployment_of_another_collection_is_not_taken_over)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    (void)test_shell(t, "sed -i s/default/team/ atlas/.weir/deployed.toml");
+    ArtifactRequest request = {.project = project_path(world, "atlas"), .all = true, .apply = true};
+    Plan plan;
+    CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
+    CHECK_INT(plan.items.items[0].error.code, ERR_EXISTS);
+    CHECK_HAS(plan.items.items[0].error.message, "team");
+    world_close(world);
+}
+
+TEST(a_merge_whose_sides_have_met_or_gone_is_no_conflict)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "MINE\nbeta\ngamma\n");
+    upstream_commit(world, "skills/pdf/notes.txt", "THEIRS\nbeta\ngamma\n", "v1.1.0");
+    (void)world_sync(world, "pdf", SYNC_BOTH, NULL, true);
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "conflict");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "THEIRS\nbeta\ngamma\n");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "synced");
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "MINE\nbeta\ngamma\n");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "conflict");
+    (void)test_shell(t, "mv atlas/.claude atlas/away");
+    CHECK_HAS(world_status(world, "skill:pdf", "atlas"), "missing");
+    (void)test_shell(t, "mv atlas/away atlas/.claude");
+    ArtifactRequest request = {
+        .project = project_path(world, "atlas"), .all = true, .apply = true, .overwrite = true};
+    Plan plan;
+    CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "MINE\nbeta\ngamma\n");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "modified");
+    world_close(world);
+}
+
+TEST(a_name_that_nobody_bears_has_no_status)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    DriftRequest request = {.artifact = "nobody"};
+    Drift drift;
+    CHECK_FAILS(ERR_NOT_FOUND, verb_drift(&world->ws, &request, &drift, &t->err));
+    world_close(world);
+}
+
+TEST(an_emptied_folder_is_a_missing_deployment_not_a_wish_to_delete)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    (void)test_shell(t, "rm -r atlas/.claude/skills/pdf && mkdir atlas/.claude/skills/pdf && "
+                        "touch atlas/.claude/skills/pdf/x.pyc");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "modified missing");
+    Plan plan = world_pull(world, "pdf", "atlas", true);
+    CHECK_INT(plan.items.items[0].error.code, ERR_MISSING_DEPLOYMENT);
+    CHECK_STR(test_read(t, "home/collections/default/skills/pdf/notes.txt"),
+              STR("alpha\nbeta\ngamma\n"));
+    (void)world_deploy(world, "pdf", "atlas");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "synced");
+    CHECK_STR(test_read(t, "atlas/.claude/skills/pdf/x.pyc"), STR(""));
+    (void)world_undo(world, true);
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "modified missing");
+    world_close(world);
+}
+
+TEST(a_deploy_that_has_nothing_to_do_is_no_operation)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    Plan plan = world_deploy(world, "pdf", "atlas");
+    CHECK_INT(plan.items.items[0].result, RESULT_UP_TO_DATE);
+    CHECK_INT(plan.operation.len, 0);
+    world_close(world);
+}

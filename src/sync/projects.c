@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "sync/pending_store.h"
 #include "sync/session.h"
 
@@ -32,11 +33,31 @@ bool project_list(Workspace *ws, ProjectInfos *out, Error *err)
     return true;
 }
 
+/* Else an artifact would be deployed into the artifacts that are deployed. */
+bool project_check_apart(Workspace *ws, const char *real, Error *err)
+{
+    const char *places[] = {ws->collection_path, ws->home};
+    Str path = str_of(real);
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        char *place = NULL;
+        Error absent;
+        if (!fs_real_path(ws->arena, places[i], &place, &absent) ||
+            !path_is_inside(path, str_of(place)))
+            continue;
+        (void)fail(err, ERR_INVALID, "'%s' lies in %s, and is no project",
+                   text_safe(ws->arena, path), i ? "weir's own folder" : "the collection");
+        return fail_hint(err,
+                         "Name a folder elsewhere; `weir project forget` drops one that is known.");
+    }
+    return true;
+}
+
 bool project_add(Workspace *ws, const char *path, Error *err)
 {
     char *real = NULL;
     SCOPED(fd_close) int fd = -1;
-    if (!fs_real_path(ws->arena, path, &real, err) || !fs_open_root(real, &fd, err))
+    if (!fs_real_path(ws->arena, path, &real, err) || !fs_open_root(real, &fd, err) ||
+        !project_check_apart(ws, real, err))
         return false;
     return project_put(ws, real, err);
 }

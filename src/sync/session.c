@@ -130,14 +130,6 @@ static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Ro
     return is_collection || check_readable(real, err);
 }
 
-/* The collection is no project of its own. */
-static bool check_apart(const Session *session, const Root *project, Error *err)
-{
-    if (!session->collection || strcmp(session->collection->path, project->path) != 0)
-        return true;
-    return fail(err, ERR_INVALID, "'%s' is the collection itself, not a project", project->path);
-}
-
 static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
 {
     Workspace *ws = session->ws;
@@ -154,7 +146,7 @@ static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
         Error failed = {0};
         if (root_prepare(ws, arena_text(ws->arena, spec->projects.items[i]), false, root,
                          &failed) &&
-            check_apart(session, root, &failed))
+            project_check_apart(ws, root->path, &failed))
             continue;
         root->error = failed;
         if (spec->strict) {

@@ -47,6 +47,9 @@ typedef struct {
 MUST_CHECK bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err);
 /* For a session that only read: the next one of this workspace need not parse the same bytes again. */
 void session_remember(Session *session);
+/* No project lies in the collection or in weir's own folder. */
+MUST_CHECK bool project_check_apart(Workspace *ws, const char *real, Error *err);
+
 void session_close(Session **session); /* saves the stat caches, lets the locks go */
 
 Root *session_project(Session *session, const char *path); /* NULL when it is not part of it */
