@@ -26,14 +26,16 @@ static bool resolve(Workspace *ws, void *context, bool apply, Plan *out, Error *
 
 static bool parse_side(Arena *arena, const char *text, Side *out, Error *err)
 {
-    static const char *const names[] = {"upstream", "collection", "project", "base", "both"};
+    static const char *const names[] = {"upstream", "collection", "project",
+                                        "base",     "both",       "both-reversed"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (strcmp(text, names[i]) == 0) {
             *out = (Side)i;
             return true;
         }
     }
-    return fail(err, ERR_USAGE, "--take is upstream, collection, project, base or both, not '%s'",
+    return fail(err, ERR_USAGE,
+                "--take is upstream, collection, project, base, both or both-reversed, not '%s'",
                 text_safe(arena, str_of(text)));
 }
 
@@ -265,8 +267,8 @@ static const Option options[] = {
     {.name = "file", .value = "PATH", .about = "the file in conflict; without it all of them"},
     {.name = "take",
      .value = "SIDE",
-     .words = "upstream|collection|project|base|both",
-     .about = "upstream, collection, project, base or both"},
+     .words = "upstream|collection|project|base|both|both-reversed",
+     .about = "upstream, collection, project, base, both, both-reversed"},
     {.name = "with", .value = "FILE", .about = "take the content of this file"},
     {.name = "abort", .about = "drop the waiting merge; files stay as they are"},
     OPTION_APPLY,

@@ -42,14 +42,14 @@ static Map *count_lines(Arena *scratch, Str text)
     return counts;
 }
 
-/* Ours, then those lines of theirs that ours has not as often. */
-static Str both(Arena *arena, const MergeRegion *region, bool crlf)
+/* The first, then those lines of the second that the first has not as often. */
+static Str both(Arena *arena, Str first, Str second, bool crlf)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    Map *counts = count_lines(scratch, region->ours_text);
+    Map *counts = count_lines(scratch, first);
     Buf buf = buf_new(arena);
-    buf_add(&buf, region->ours_text);
-    Str rest = region->theirs_text;
+    buf_add(&buf, first);
+    Str rest = second;
     Str line;
     while (next_line(&rest, &line)) {
         size_t *left = map_find(counts, without_ending(line));
@@ -75,7 +75,9 @@ static Str chosen_text(Arena *arena, const MergeRegion *region, const MergeChoic
     case TAKE_BASE:
         return region->base_text;
     case TAKE_BOTH:
-        return both(arena, region, crlf);
+        return both(arena, region->ours_text, region->theirs_text, crlf);
+    case TAKE_BOTH_REVERSED:
+        return both(arena, region->theirs_text, region->ours_text, crlf);
     case TAKE_TEXT:
     case TAKE_NOTHING:
         break;

@@ -71,7 +71,8 @@ typedef enum {
     TAKE_OURS,
     TAKE_THEIRS,
     TAKE_BASE,
-    TAKE_BOTH, /* ours' lines, then theirs' lines that ours has not */
+    TAKE_BOTH,          /* ours' lines, then theirs' lines that ours has not */
+    TAKE_BOTH_REVERSED, /* theirs' lines, then ours' lines that theirs has not */
     TAKE_TEXT,
 } MergeTake;
 

@@ -25,7 +25,8 @@ static bool add_operation(Db *db, const Fact *fact, Error *err)
         "INSERT INTO operations (id, seq, verb, command, actor, trace_id, at_ms, result, undoes) "
         "VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM operations), $2, $3, $4, $5, $6, $7, "
         "$8) "
-        "ON CONFLICT (id) DO NOTHING",
+        "ON CONFLICT (id) DO UPDATE SET result = excluded.result "
+        "WHERE operations.verb = 'resolve'", /* a sitting ends as its last step does */
         DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]), db_text(f[4]),
                   db_int(number_of(f[5])), db_text(f[6]), f[7].len ? db_text(f[7]) : db_null()),
         err);

@@ -9,12 +9,16 @@ static const char *role_of_side(const PendingMerge *pending, Side side)
         return "base";
     case SIDE_BOTH:
         return "both";
+    case SIDE_BOTH_REVERSED:
+        return "both-reversed";
     case SIDE_UPSTREAM:
         return pending->edge == EDGE_UPSTREAM ? "source" : NULL;
     case SIDE_COLLECTION:
         return pending->edge == EDGE_UPSTREAM || pending->upward ? "target" : "source";
     case SIDE_PROJECT:
         return pending->edge == EDGE_UPSTREAM ? NULL : pending->upward ? "source" : "target";
+    case SIDE_OPEN:
+        return "";
     case SIDE_FILE:
         break;
     }
@@ -46,8 +50,9 @@ static Str choice_at(const Resolution *resolution, Str place)
 static void choose(Draft *draft, Resolution *resolution, Str place, Str choice)
 {
     Str before = choice_at(resolution, place);
-    bool decided =
-        before.len && !resolution->request->file; /* "all" means all that are still open */
+    const ResolveRequest *request = resolution->request;
+    bool all = !request->file && !request->place.len;
+    bool decided = before.len && all; /* "all" means all that are still open */
     if (decided || str_equal(before, choice))
         return;
     Str *kept = ARENA_NEW(draft->ws->arena, Str);
@@ -65,7 +70,9 @@ static bool check_take(const Resolution *resolution, const TreeConflict *conflic
         return fail(err, ERR_USAGE, "that side takes no part in this merge: it is %s",
                     resolution->pending.edge == EDGE_UPSTREAM ? "between upstream and collection"
                                                               : "between collection and project");
-    if (resolution->request->take == SIDE_BOTH && !conflict->has_text)
+    bool both =
+        resolution->request->take == SIDE_BOTH || resolution->request->take == SIDE_BOTH_REVERSED;
+    if (both && !conflict->has_text)
         return fail(err, ERR_USAGE, "'both' is for text: this one is a whole file (%s)",
                     conflict_kind_name(conflict->kind));
     *out = str_of(role);
@@ -94,24 +101,62 @@ static bool side_texts(Draft *draft, const TreeConflict *conflict, Str out[3], E
     return true;
 }
 
-static bool take_file(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
-                      Error *err)
+/* The text a person gave, kept; "text <hash>" is the choice. */
+static bool keep_given(Draft *draft, const Resolution *resolution, const Str sides[3], Str *out,
+                       Error *err)
 {
-    Arena *arena = draft->ws->arena;
-    Str sides[3];
     size_t line = 0;
     Str text = resolution->request->with;
-    if (!side_texts(draft, conflict, sides, err))
-        return false;
-    if (merge_leaves_markers(text, sides, COUNT_OF(sides), &line)) {
+    if (merge_leaves_markers(text, sides, 3, &line)) {
         (void)fail(err, ERR_INVALID, "the resolution still has a conflict marker in line %zu",
                    line);
         return fail_hint(err, "Edit the file until no marker is left, then run the command again.");
     }
     Hash kept = keep_text(draft, text);
     HashHex hex = hash_hex(&kept);
-    choose(draft, resolution, place_of_file(arena, conflict),
-           str_of(arena_format(arena, "text %s", hex.text)));
+    *out = str_of(arena_format(draft->ws->arena, "text %s", hex.text));
+    return true;
+}
+
+static bool take_file(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                      Error *err)
+{
+    Str sides[3], choice;
+    if (!side_texts(draft, conflict, sides, err) ||
+        !keep_given(draft, resolution, sides, &choice, err))
+        return false;
+    choose(draft, resolution, place_of_file(draft->ws->arena, conflict), choice);
+    return true;
+}
+
+static Str *region_places(Arena *arena, const TreeConflict *conflict)
+{
+    size_t count = conflict->has_text ? conflict->merge.regions.count : 0;
+    Hash *keys = ARENA_ARRAY(arena, Hash, count + 1);
+    Str *places = ARENA_ARRAY(arena, Str, count + 1);
+    if (count)
+        merge_region_keys(conflict->path, &conflict->merge, keys);
+    for (size_t i = 0; i < count; i++) {
+        HashHex hex = hash_hex(&keys[i]);
+        places[i] = arena_copy(arena, str_of(hex.text));
+    }
+    return places;
+}
+
+/* One place of a text. A choice for the whole file gives way to it. */
+static bool take_region(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                        const MergeRegion *region, Error *err)
+{
+    const ResolveRequest *request = resolution->request;
+    const Str sides[] = {region->base_text, region->ours_text, region->theirs_text};
+    Str file = place_of_file(draft->ws->arena, conflict), choice;
+    bool made = request->take == SIDE_FILE ? keep_given(draft, resolution, sides, &choice, err)
+                                           : check_take(resolution, conflict, &choice, err);
+    if (!made)
+        return false;
+    if (choice_at(resolution, file).len)
+        choose(draft, resolution, file, (Str){0});
+    choose(draft, resolution, request->place, choice);
     return true;
 }
 
@@ -165,12 +210,43 @@ static bool choose_one(Draft *draft, Resolution *resolution, const TreeConflict 
     return done || fail_in(err, "%s", text_safe(draft->ws->arena, conflict->path));
 }
 
+/* The one place that the request names by its key; *found false when this conflict has it not. */
+static bool choose_place(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
+                         bool *found, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    size_t count = conflict->has_text ? conflict->merge.regions.count : 0;
+    const Str *places = region_places(arena, conflict);
+    Str wanted = resolution->request->place;
+    *found = true;
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(places[i], wanted))
+            return take_region(draft, resolution, conflict, &conflict->merge.regions.items[i],
+                               err) ||
+                   fail_in(err, "%s", text_safe(arena, conflict->path));
+    *found = str_equal(place_of_file(arena, conflict), wanted);
+    return !*found || choose_one(draft, resolution, conflict, err);
+}
+
+static bool choose_named(Draft *draft, Resolution *resolution, const TreeConflicts *conflicts,
+                         Error *err)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < conflicts->count; i++)
+        if (!choose_place(draft, resolution, &conflicts->items[i], &found, err))
+            return false;
+    return found || fail(err, ERR_CHANGED, "that place has changed meanwhile, or is gone");
+}
+
 bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
                        const TreeConflicts *conflicts, Error *err)
 {
     const ResolveRequest *request = resolution->request;
     size_t matched = 0;
-    for (size_t i = 0; !request->show && i < conflicts->count; i++) {
+    bool chooses = !request->show && !request->carry_out;
+    if (chooses && request->place.len)
+        return choose_named(draft, resolution, conflicts, err);
+    for (size_t i = 0; chooses && i < conflicts->count; i++) {
         const TreeConflict *conflict = &conflicts->items[i];
         bool meant = !request->file || str_is(shown_path(item, conflict->path), request->file);
         if (!meant && !is_twin(conflict, request->file))
@@ -179,7 +255,7 @@ bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *ite
         if (!choose_one(draft, resolution, conflict, err))
             return false;
     }
-    if (matched || !conflicts->count || request->show)
+    if (matched || !conflicts->count || !chooses)
         return true;
     (void)fail(err, ERR_NOT_FOUND, "'%s' has no place in conflict", request->file);
     return fail_hint(err, "`weir resolve %.*s` lists the files that have.",
@@ -196,19 +272,29 @@ static Mode merged_mode(const TreeConflict *conflict)
     return ours;
 }
 
-static bool parse_take(Str choice, MergeTake *out)
+/* False: no choice, or one that cannot be used any more, which is asked again. */
+static bool read_take(Draft *draft, Str choice, MergeChoice *out)
 {
     static const struct {
         const char *name;
         MergeTake take;
-    } rows[] = {
-        {"target", TAKE_OURS}, {"source", TAKE_THEIRS}, {"base", TAKE_BASE}, {"both", TAKE_BOTH}};
+    } rows[] = {{"target", TAKE_OURS},
+                {"source", TAKE_THEIRS},
+                {"base", TAKE_BASE},
+                {"both", TAKE_BOTH},
+                {"both-reversed", TAKE_BOTH_REVERSED}};
+    *out = (MergeChoice){.take = TAKE_NOTHING};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_is(choice, rows[i].name)) {
-            *out = rows[i].take;
-            return true;
-        }
-    return false;
+        if (str_is(choice, rows[i].name))
+            out->take = rows[i].take;
+    Hash given;
+    Str text = {0};
+    Error unread = {0};
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    if (str_starts(choice, STR("text ")) && hash_parse(str_slice(choice, 5, choice.len), &given) &&
+        blobs.read(blobs.context, draft->ws->arena, &given, &text, &unread))
+        *out = (MergeChoice){TAKE_TEXT, text};
+    return out->take != TAKE_NOTHING;
 }
 
 /* Joins the choices of a text's places; *done false while one is missing. */
@@ -217,22 +303,45 @@ static void settle_places(Draft *draft, const Resolution *resolution, const Tree
 {
     Arena *arena = draft->ws->arena;
     size_t count = conflict->merge.regions.count;
-    Hash *keys = ARENA_ARRAY(arena, Hash, count + 1);
+    const Str *places = region_places(arena, conflict);
     MergeChoice *choices = ARENA_ARRAY(arena, MergeChoice, count + 1);
     LineMerge settled;
     MergeOptions options = {.style = draft->ws->marker_style};
-    merge_region_keys(conflict->path, &conflict->merge, keys);
-    for (size_t i = 0; i < count; i++) {
-        Str choice = choice_at(resolution, hash_format(arena, &keys[i]));
-        if (!parse_take(choice, &choices[i].take))
-            choices[i].take = TAKE_NOTHING;
-    }
+    for (size_t i = 0; i < count; i++)
+        (void)read_take(draft, choice_at(resolution, places[i]), &choices[i]);
     merge_apply_choices(arena, &conflict->merge, choices, &options, &settled);
     *done = settled.clean && count > 0;
     if (!*done)
         return;
     *out = (TreeEntry){conflict->path, merged_mode(conflict), keep_text(draft, settled.text),
                        settled.text.len};
+}
+
+void resolution_places(Draft *draft, const Resolution *resolution, const PlanItem *item,
+                       const TreeConflicts *conflicts, WaitingPlaces *out)
+{
+    Arena *arena = draft->ws->arena;
+    for (size_t c = 0; c < conflicts->count; c++) {
+        const TreeConflict *conflict = &conflicts->items[c];
+        size_t regions = conflict->has_text ? conflict->merge.regions.count : 0;
+        const Str *places = region_places(arena, conflict);
+        WaitingPlace place = {.conflict = conflict, .number = 1, .count = 1};
+        place.file = shown_path(item, conflict->path);
+        place.key = place_of_file(arena, conflict);
+        bool whole = choice_at(resolution, place.key).len > 0;
+        place.chosen = whole;
+        if (!regions)
+            ARRAY_PUSH(arena, out, place);
+        for (size_t r = 0; r < regions; r++) {
+            MergeChoice choice;
+            place.key = places[r];
+            place.region = &conflict->merge.regions.items[r];
+            place.number = r + 1;
+            place.count = regions;
+            place.chosen = whole || read_take(draft, choice_at(resolution, places[r]), &choice);
+            ARRAY_PUSH(arena, out, place);
+        }
+    }
 }
 
 static void put_entry(Draft *draft, Tree *after, TreeEntry entry)

@@ -21,6 +21,10 @@ typedef struct {
 MUST_CHECK bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
                                   const TreeConflicts *conflicts, Error *err);
 
+/* Every place of the conflicts, and which of them have a choice that can be used. */
+void resolution_places(Draft *draft, const Resolution *resolution, const PlanItem *item,
+                       const TreeConflicts *conflicts, WaitingPlaces *out);
+
 /* The merge's clean part and every conflict that has its choice, as one tree; the others go to `left`. Gives
  * how many were settled. */
 size_t resolution_settle(Draft *draft, const Resolution *resolution, const EdgeInput *input,

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
+#include "merge/patch.h"
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
 #include "sync/settle.h"
@@ -93,6 +95,14 @@ static bool find_ends(Draft *draft, const PendingMerge *pending, EdgeEnds *out, 
                               STR_ARG(pending->artifact), project->name);
 }
 
+/* What a person reviews before it is written. */
+static bool write_patch(Draft *draft, const PlanItem *item, ResolveResult *result, Error *err)
+{
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    PatchOptions options = {.file_name = path_base(item->path), .no_binary = true};
+    return patch_write(draft->ws->arena, &item->changes, &blobs, &options, &result->patch, err);
+}
+
 static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, Error *err)
 {
     EdgeEnds ends;
@@ -110,8 +120,12 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
         return false;
     context->result->resolved =
         resolution_settle(draft, &context->resolution, &input, &merge, &after, &left);
+    context->result->places = (WaitingPlaces){0};
+    resolution_places(draft, &context->resolution, item, &merge.conflicts,
+                      &context->result->places);
     item->conflicts = left;
-    if (left.count || context->resolution.request->show)
+    const ResolveRequest *request = context->resolution.request;
+    if (left.count || request->show || request->choose_only)
         return true;
     for (size_t i = 0; i < merge.blobs.count; i++)
         ARRAY_PUSH(draft->ws->arena, &draft->blobs, merge.blobs.items[i]);
@@ -123,6 +137,8 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
                    text_safe(draft->ws->arena, result.conflicts.items[0].ours.path));
         return fail_hint(err, "Move it away, then run the command again.");
     }
+    if (!request->apply && !write_patch(draft, item, context->result, err))
+        return false;
     facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
               context->resolution.pending.id, STR("waiting"), STR("resolved"));
     context->result->finished = true;
@@ -164,6 +180,7 @@ bool verb_resolve(Workspace *ws, const ResolveRequest *request, ResolveResult *o
     ResolveResult result = {0};
     ResolveContext context = {.resolution = {.request = request}, .result = &result};
     DraftRun run = {.plan_it = plan_resolve, .context = &context, .apply = request->apply};
+    run.operation = request->operation;
     if (!session_recover(ws, err) || !choose_pending(ws, request, &context.resolution.pending, err))
         return false;
     run.session.write_collection = request->apply;

@@ -215,3 +215,142 @@ TEST(the_log_knows_every_operation_of_an_artifact_by_id_or_bare_name)
     CHECK_INT(one.count, 0);
     world_close(world);
 }
+
+static ResolveResult waiting(World *world)
+{
+    Test *t = world->t;
+    ResolveResult result;
+    ResolveRequest show = {.artifact = "pdf", .show = true};
+    CHECK_OK(verb_resolve(&world->ws, &show, &result, &t->err));
+    return result;
+}
+
+/* `number` from 1; 0: all. */
+static ResolveResult choose(World *world, size_t number, Side take, Str with, Str *operation)
+{
+    Test *t = world->t;
+    ResolveResult result;
+    ResolveRequest request = {.artifact = "pdf",
+                              .take = take,
+                              .with = with,
+                              .choose_only = true,
+                              .operation = *operation,
+                              .apply = true};
+    if (number)
+        request.place = waiting(world).places.items[number - 1].key;
+    CHECK_OK(verb_resolve(&world->ws, &request, &result, &t->err));
+    if (result.plan.operation.len)
+        *operation = result.plan.operation;
+    return result;
+}
+
+#define APART "k1\nk2\nk3\nk4\n"
+#define SKILL(a, b, c, d) a "\n" APART b "\n" APART c "\n" APART d "\n"
+
+/* Three places in one file. */
+static World *three_places(Test *t)
+{
+    World *world = world_new(t);
+    upstream_commit(world, "skills/pdf/SKILL.md", SKILL("a", "b", "c", "d"), "v1.0.1");
+    (void)world_add(world, "skills/pdf", "latest");
+    test_write(t, "home/collections/default/skills/pdf/SKILL.md", SKILL("a1", "b1", "c1", "d"));
+    upstream_commit(world, "skills/pdf/SKILL.md", SKILL("a2", "b2", "c2", "D"), "v1.1.0");
+    (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    return world;
+}
+
+TEST(each_place_has_a_choice_of_its_own_and_a_sitting_is_undone_as_one)
+{
+    World *world = three_places(t);
+    const char *before = world_picture(world, true);
+    Str sitting = {0};
+    ResolveResult result = choose(world, 2, SIDE_UPSTREAM, (Str){0}, &sitting);
+    Str first = sitting;
+    CHECK_INT(result.places.count, 3);
+    CHECK(!result.places.items[0].chosen && result.places.items[1].chosen);
+    (void)choose(world, 1, SIDE_FILE, STR("by hand\nin two lines\n"), &sitting);
+    result = choose(world, 3, SIDE_BOTH_REVERSED, (Str){0}, &sitting);
+    CHECK(!result.finished);
+    CHECK_STR(sitting, first);
+    CHECK_TEXT(world_picture(world, true), before); /* choices alone touch no file */
+
+    ResolveRequest end = {
+        .artifact = "pdf", .carry_out = true, .operation = sitting, .apply = false};
+    CHECK_OK(verb_resolve(&world->ws, &end, &result, &t->err));
+    CHECK(result.finished);
+    CHECK(str_search(result.patch, STR("+by hand\n+in two lines\n")) != STR_NONE);
+    CHECK_TEXT(world_picture(world, true), before);
+    end.apply = true;
+    CHECK_OK(verb_resolve(&world->ws, &end, &result, &t->err));
+    CHECK_STR(test_read(t, "home/collections/default/skills/pdf/SKILL.md"),
+              STR(SKILL("by hand\nin two lines", "b2", "c2\nc1", "D")));
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "modified");
+
+    (void)world_undo(world, true);
+    CHECK_STR(test_read(t, "home/collections/default/skills/pdf/SKILL.md"),
+              STR(SKILL("a1", "b1", "c1", "d")));
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
+    result = waiting(world);
+    for (size_t i = 0; i < 3; i++)
+        CHECK(!result.places.items[i].chosen);
+    world_close(world);
+}
+
+TEST(a_choice_can_be_taken_back_and_nothing_is_carried_out_while_a_place_is_open)
+{
+    World *world = three_places(t);
+    Str sitting = {0};
+    (void)choose(world, 0, SIDE_COLLECTION, (Str){0}, &sitting);
+    ResolveResult result = choose(world, 2, SIDE_OPEN, (Str){0}, &sitting);
+    CHECK(result.places.items[0].chosen && !result.places.items[1].chosen);
+    ResolveRequest end = {.artifact = "pdf", .carry_out = true, .apply = true};
+    CHECK_OK(verb_resolve(&world->ws, &end, &result, &t->err));
+    CHECK(!result.finished);
+    CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
+    world_close(world);
+}
+
+TEST(a_place_that_has_changed_or_a_text_with_markers_is_refused)
+{
+    World *world = three_places(t);
+    ResolveResult result = waiting(world);
+    ResolveRequest request = {
+        .artifact = "pdf", .place = result.places.items[0].key, .take = SIDE_FILE, .apply = true};
+    request.with = STR("<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n");
+    CHECK_FAILS(ERR_INVALID, verb_resolve(&world->ws, &request, &result, &t->err));
+    test_write(t, "home/collections/default/skills/pdf/SKILL.md", SKILL("a9", "b1", "c1", "d"));
+    request.take = SIDE_COLLECTION;
+    CHECK_FAILS(ERR_CHANGED, verb_resolve(&world->ws, &request, &result, &t->err));
+    world_close(world);
+}
+
+TEST(a_whole_file_is_a_place_too)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/pdf", "latest");
+    test_write(t, "home/collections/default/skills/pdf/notes.txt", "edited\n");
+    (void)test_shell(t, "cd up && rm skills/pdf/notes.txt");
+    upstream_commit(world, "skills/pdf/more.txt", "more\n", "v1.1.0");
+    (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    ResolveResult result = waiting(world);
+    CHECK_INT(result.places.count, 1);
+    CHECK(!result.places.items[0].region);
+    Str sitting = {0};
+    CHECK(choose(world, 1, SIDE_UPSTREAM, (Str){0}, &sitting).places.items[0].chosen);
+    CHECK(!choose(world, 1, SIDE_OPEN, (Str){0}, &sitting).places.items[0].chosen);
+    world_close(world);
+}
+
+TEST(choices_outlive_a_new_version_of_another_place)
+{
+    World *world = three_places(t);
+    Str sitting = {0};
+    (void)choose(world, 1, SIDE_FILE, STR("kept\n"), &sitting);
+    (void)choose(world, 2, SIDE_UPSTREAM, (Str){0}, &sitting);
+    test_write(t, "home/collections/default/skills/pdf/SKILL.md", SKILL("a1", "b9", "c1", "d"));
+    ResolveResult result = waiting(world);
+    CHECK_INT(result.places.count, 3);
+    CHECK(result.places.items[0].chosen);
+    CHECK(!result.places.items[1].chosen);
+    world_close(world);
+}

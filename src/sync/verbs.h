@@ -51,18 +51,42 @@ MUST_CHECK bool verb_pull(Workspace *ws, const ArtifactRequest *request, Plan *o
 
 /* ── conflicts ── */
 
-typedef enum { SIDE_UPSTREAM, SIDE_COLLECTION, SIDE_PROJECT, SIDE_BASE, SIDE_BOTH, SIDE_FILE } Side;
+typedef enum {
+    SIDE_UPSTREAM,
+    SIDE_COLLECTION,
+    SIDE_PROJECT,
+    SIDE_BASE,
+    SIDE_BOTH,          /* what is there, then what comes in */
+    SIDE_BOTH_REVERSED, /* what comes in, then what is there */
+    SIDE_FILE,          /* the bytes of `with` */
+    SIDE_OPEN,          /* takes a choice back: the place waits again */
+} Side;
 typedef struct {
     const char *artifact;
     const char *project; /* NULL: the upstream edge, or the only one waiting */
     bool project_given;
     const char *file; /* the path in conflict; NULL: all that have no choice yet */
+    Str place;        /* a WaitingPlace's key; empty: all places of `file` */
     Side take;
-    Str with;  /* SIDE_FILE: the bytes of the resolution */
+    Str with;  /* SIDE_FILE: the bytes of the resolution, of the place when one is named */
     bool show; /* neither take nor abort: list what waits */
     bool abort;
+    bool carry_out;   /* chooses nothing: the choices made so far are the resolution */
+    bool choose_only; /* the merge is not carried out, even when no place is left */
+    Str operation;    /* what a sitting belongs to, so that undo takes it back as one; empty: new */
     bool apply;
 } ResolveRequest;
+
+/* One place of a waiting merge: a range of lines, or a whole file (`region` NULL). */
+typedef struct {
+    const TreeConflict *conflict;
+    const MergeRegion *region;
+    Str file;             /* as ResolveRequest names it */
+    Str key;              /* of what it holds: a place that has changed is another one */
+    size_t number, count; /* n of m in its file, from 1 */
+    bool chosen;
+} WaitingPlace;
+typedef ARRAY(WaitingPlace) WaitingPlaces;
 
 typedef struct {
     Str id, artifact;
@@ -79,6 +103,8 @@ typedef struct {
     size_t resolved; /* files whose places are all chosen now */
     bool finished;   /* nothing unresolved is left: the merge was (or would be) applied */
     PendingMerge pending;
+    WaitingPlaces places; /* all of the merge, in order, chosen or not */
+    Str patch;            /* of a finished dry run: from what is there to the result */
 } ResolveResult;
 MUST_CHECK bool verb_resolve(Workspace *ws, const ResolveRequest *request, ResolveResult *out,
                              Error *err);
