@@ -58,14 +58,6 @@ bool git_has(GitRepo *repo, const GitSha *commit)
     return true;
 }
 
-static bool is_here(GitRepo *repo, Arena *arena, const GitSha *commit, bool *here, Error *err)
-{
-    GitSha oid;
-    Str content;
-    const char *name = arena_format(arena, "%s^{commit}", commit->text);
-    return git_object(repo, arena, name, here, &oid, &content, err);
-}
-
 /* Commits that were used stay, whatever upstream does: they are the bases of later merges. */
 static bool keep(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
 {
@@ -74,7 +66,7 @@ static bool keep(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
     for (size_t i = 0; i < count; i++) {
         const char *sha = wants[i].commit.text;
         bool here = false;
-        if (!is_here(repo, arena, &wants[i].commit, &here, err))
+        if (!git_is_here(repo, &wants[i].commit, &here, err))
             return false;
         if (!here)
             return fail(err, ERR_CHANGED, "the upstream moved away from %.12s while it was read",

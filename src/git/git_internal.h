@@ -75,6 +75,11 @@ MUST_CHECK bool git_object(GitRepo *repo, Arena *arena, const char *name, bool *
                            Str *content, Error *err);
 void git_objects_close(GitRepo *repo);
 
+/* ── history.c ── */
+
+/* Is the commit in the cache, kept or not? */
+MUST_CHECK bool git_is_here(GitRepo *repo, const GitSha *commit, bool *here, Error *err);
+
 /* ── fetch.c ── */
 
 /* All branches and tags; for a sha that no ref names. */

@@ -55,6 +55,15 @@ bool git_commit_info(GitRepo *repo, Arena *arena, const GitSha *commit, GitCommi
     return true;
 }
 
+bool git_is_here(GitRepo *repo, const GitSha *commit, bool *here, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    GitSha oid;
+    Str content;
+    const char *name = arena_format(arena, "%s^{commit}", commit->text);
+    return git_object(repo, arena, name, here, &oid, &content, err);
+}
+
 bool git_is_ancestor(GitRepo *repo, const GitSha *ancestor, const GitSha *descendant, bool *out,
                      Error *err)
 {
@@ -84,8 +93,10 @@ bool git_compare(GitRepo *repo, const GitSha *from, const GitSha *to, GitMove *o
         *out = (GitMove)(known - MOVE_KNOWN);
         return true;
     }
+    bool here = false;
     bool ancestor = false;
-    if (!git_is_ancestor(repo, from, to, &ancestor, err))
+    if (!git_is_here(repo, from, &here, err) ||
+        (here && !git_is_ancestor(repo, from, to, &ancestor, err)))
         return false;
     GitMove move = ancestor ? GIT_FAST_FORWARD : GIT_REWRITTEN;
     map_put(repo->moves, key, (void *)((uintptr_t)move + MOVE_KNOWN));

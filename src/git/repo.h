@@ -116,7 +116,8 @@ MUST_CHECK bool git_commit_info(GitRepo *repo, Arena *arena, const GitSha *commi
                                 Error *err);
 MUST_CHECK bool git_is_ancestor(GitRepo *repo, const GitSha *ancestor, const GitSha *descendant,
                                 bool *out, Error *err);
-/* How the upstream went from one commit to another; both must be there. */
+/* How the upstream went from one commit to another, which must be fetched. A `from` that did not come with
+ * its history is no part of it: GIT_REWRITTEN. */
 MUST_CHECK bool git_compare(GitRepo *repo, const GitSha *from, const GitSha *to, GitMove *out,
                             Error *err);
 

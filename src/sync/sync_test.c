@@ -270,3 +270,16 @@ TEST(an_interrupted_bulk_verb_writes_nothing)
     CHECK_TEXT(world_picture(world, false), before);
     world_close(world);
 }
+
+TEST(a_branch_that_went_on_is_not_taken_for_rewritten_when_the_git_cache_is_new)
+{
+    World *world = world_new(t);
+    (void)world_add(world, "skills/doc", "main");
+    git_close(&world->ws.git);
+    (void)test_shell(t, "rm -rf home/cache/git");
+    upstream_commit(world, "skills/doc/SKILL.md", "# Doc 2\n", "v2");
+    Plan plan = world_sync(world, "doc", SYNC_UPSTREAM, NULL, true);
+    CHECK_TEXT(plan.items.items[0].error.message, "");
+    CHECK_INT(plan.items.items[0].result, RESULT_FAST_FORWARD);
+    world_close(world);
+}

@@ -205,9 +205,7 @@ static bool check_move(Workspace *ws, const Artifact *artifact, const UpstreamCh
         (void)fail(&out->error, ERR_TAG_MOVED, "tag '%s' named %.12s and now names %.12s", ref,
                    old.text, choice->commit.text);
     } else {
-        if (!git_has(choice->repo, &old))
-            move = GIT_REWRITTEN;
-        else if (!git_compare(choice->repo, &old, &choice->commit, &move, err))
+        if (!git_compare(choice->repo, &old, &choice->commit, &move, err))
             return false;
         if (move != GIT_REWRITTEN)
             return true;
