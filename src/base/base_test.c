@@ -121,6 +121,13 @@ TEST(nothing_is_opened_through_a_link_or_outside)
     fd_close(&in);
 }
 
+TEST(a_pipe_in_a_files_place_is_named_and_not_read_as_empty)
+{
+    Str text;
+    (void)test_shell(t, "mkfifo pipe");
+    CHECK_FAILS(ERR_INVALID, fs_read_at(t->arena, t->dir_fd, STR("pipe"), 100, &text, &t->err));
+}
+
 TEST(a_limit_counts_actual_bytes)
 {
     Str text;

@@ -264,8 +264,11 @@ bool fs_read_at(Arena *arena, int dir_fd, Str path, uint64_t limit_bytes, Str *o
 {
     /* O_NONBLOCK: a pipe put where a file was must not stop us */
     SCOPED(fd_close) int fd = fs_open_at(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
-    if (fd < 0)
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0)
         return fail_at(err, "open", path);
+    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return fail(err, ERR_INVALID, "'%s' is not a file", text_safe(arena, path));
     return fs_read_fd(arena, fd, limit_bytes, out, err) ||
            fail_in(err, "'%s'", text_safe(arena, path));
 }

@@ -184,10 +184,12 @@ bool draft_run(Workspace *ws, DraftRun *run, Plan *out, Error *err)
         run->operation = str_of(id_new(ws->arena));
     for (int i = 0; i < TRIES; i++) {
         CommitOutcome outcome;
-        if (!run_once(ws, run, out, &outcome, err))
-            return false;
-        if (outcome != COMMIT_RACED)
+        bool ran = run_once(ws, run, out, &outcome, err);
+        if (ran && outcome != COMMIT_RACED)
             return true;
+        if (!ran &&
+            err->code != ERR_CHANGED) /* a save while it was read is a race like any other */
+            return false;
     }
     return fail(err, ERR_CHANGED,
                 "files kept changing while weir was at work; nothing was written");

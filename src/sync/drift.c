@@ -122,6 +122,12 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
         artifact->upstream_version.len ? artifact->upstream_version : artifact->upstream_ref;
     item->upper_version = item->lower_version;
     item->upper = artifact->base_hash;
+    if (!state->known && hash_is_zero(&artifact->base_hash)) {
+        (void)fail(err, ERR_BASE_NOT_FOUND, "nothing is on record about the upstream of %.*s",
+                   STR_ARG(artifact->id));
+        return fail_hint(err, "Ask it: weir drift --check-all. %s comes back from git or a backup.",
+                         COLLECTION_LOCK_FILE);
+    }
     if (state->known) {
         item->upper = state->seen.tree;
         item->checked_ms = state->seen.checked_ms;

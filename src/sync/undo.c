@@ -230,6 +230,9 @@ static bool plan_undo(Draft *draft, void *opaque, Error *err)
             return false;
     for (size_t i = 0; i < detail->pendings.count; i++)
         undo_pending(draft, &detail->pendings.items[i]);
+    for (size_t i = 0; i < detail->head.artifacts.count; i++)
+        facts_add(draft->ws->arena, &draft->facts, FACT_ARTIFACT, FACT_NO_GROUP,
+                  detail->head.artifacts.items[i]);
     facts_add(draft->ws->arena, &draft->facts, FACT_UNDONE, FACT_NO_GROUP, detail->head.id,
               draft->operation);
     return true;
@@ -273,9 +276,14 @@ bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *e
     run.session.write_collection = apply;
     run.session.write_projects = apply;
     run.session.strict = true;
-    if (!undo_roots(ws, &context.detail, &run.session.projects, err) ||
-        !draft_run(ws, &run, out, err))
+    if (!undo_roots(ws, &context.detail, &run.session.projects, err))
         return false;
+    if (!draft_run(ws, &run, out, err))
+        return err->code == ERR_NOT_FOUND
+                   ? fail_hint(err,
+                               "It is all or nothing: bring the folder back to where it was, for "
+                               "the time of the undo.")
+                   : false;
     *undone = context.detail.head;
     return true;
 }

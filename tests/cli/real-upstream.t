@@ -31,15 +31,15 @@ $ weir sync --all --direction both --apply --json >reply.json; echo $?
 $ $BUILD/check-schema $(dirname "$SETUP")/../../docs/schema/sync.json <reply.json && echo valid
 | valid
 $ weir status --project one
-|   skill:using-superpowers        ! conflict  U→C  4.0.0 → 6.2.0  @v6.2.0
 |   skill:brainstorming            ! conflict  C→P  one, 8 files
 |   skill:executing-plans          ~ modified  C→P  one, 1 file
 |   skill:systematic-debugging     ~ modified  C→P  one, 1 file
 |   skill:test-driven-development  ~ modified  C→P  one, 1 file
+|   skill:using-superpowers        ! conflict  U→C  4.0.0 → 6.2.0  @v6.2.0
 |   skill:writing-plans            ! conflict  C→P  one, 2 files
 |   skill:writing-skills           ! conflict  C→P  one, 4 files
 |   7 more are synced. Upstreams checked just now.
-| Next: weir resolve skill:using-superpowers
+| Next: weir resolve skill:brainstorming --project <dir>/one
 
 # Each text file of an artifact without a conflict has the bytes that git merge-file gives for the same three.
 $ git_says() { # PROJECT SKILL FILE: what git makes of release 4, release 6 and the edited file
