@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/conflict_json.h"
+#include "cli/patch_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -28,34 +29,6 @@ static void diff_json(Call *call, const DiffRequest *request, const DiffResult *
     json_member_bytes(&json, "patch", result->patch);
     json_member_text(&json, "trace_id", out_trace_id(call->output));
     out_json_end(call->output, &json);
-}
-
-static Ink line_ink(Str line)
-{
-    if (str_starts(line, STR("+++")) || str_starts(line, STR("---")) ||
-        str_starts(line, STR("diff ")))
-        return INK_STRONG;
-    if (str_starts(line, STR("@@")))
-        return INK_MODIFIED;
-    if (str_starts(line, STR("+")))
-        return INK_GOOD;
-    return str_starts(line, STR("-")) ? INK_BAD : INK_NONE;
-}
-
-/* On a terminal the bytes are for eyes: coloured, and made safe. In a pipe they are the patch itself. */
-static void diff_for_eyes(Output *output, Str patch)
-{
-    Str line = {0};
-    while (str_next(&patch, '\n', &line)) {
-        Buf safe = buf_new(output->arena);
-        Str rest = line, part = {0};
-        for (bool first = true; str_next(&rest, '\t', &part); first = false) {
-            if (!first)
-                buf_add_char(&safe, '\t');
-            text_add_safe(&safe, part);
-        }
-        out_line(output, "%s", ink(output, line_ink(line), buf_text(&safe)));
-    }
 }
 
 static void diff_stat(Output *output, const DiffResult *result)
@@ -94,7 +67,7 @@ static bool run_diff(Call *call, Error *err)
     else if (option_given(call->options, "stat"))
         diff_stat(call->output, &result);
     else if (call->output->columns)
-        diff_for_eyes(call->output, result.patch);
+        patch_print(call->output, result.patch);
     else
         out_bytes(call->output, result.patch);
     return true;

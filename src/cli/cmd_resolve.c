@@ -4,7 +4,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/change.h"
+#include "cli/patch_text.h"
+#include "cli/place_text.h"
 #include "cli/plan_json.h"
+#include "cli/prompt.h"
+#include "cli/resolve_walk.h"
 #include "cli/words.h"
 
 typedef struct {
@@ -92,29 +96,6 @@ static bool read_side(const Call *call, ResolveRequest *request, Error *err)
 
 /* ── what waits ── */
 
-static void print_place(Output *output, const char *path, const TreeConflict *conflict,
-                        const PendingMerge *pending, size_t index)
-{
-    const MergeRegion *region = &conflict->merge.regions.items[index];
-    bool up = pending->edge == EDGE_UPSTREAM;
-    const char *target = up || pending->upward ? "collection" : "project";
-    const char *source = up ? "upstream" : pending->upward ? "project" : "collection";
-    const struct {
-        const char *name;
-        Str text;
-    } sides[] = {
-        {target, region->ours_text}, {"base", region->base_text}, {source, region->theirs_text}};
-    out_line(output, "%s:%zu, place %zu of %zu", path, region->ours.start, index + 1,
-             conflict->merge.regions.count);
-    for (size_t i = 0; i < COUNT_OF(sides); i++) {
-        Str rest = sides[i].text, line = {0};
-        if (!rest.len)
-            out_line(output, "  %-10s |", sides[i].name);
-        while (str_next(&rest, '\n', &line))
-            out_line(output, "  %-10s | %s", sides[i].name, text_safe(output->arena, line));
-    }
-}
-
 /* Its sides have moved so that it merges by itself now. */
 static void print_closed(Call *call, const PendingMerge *pending)
 {
@@ -131,6 +112,15 @@ static void print_closed(Call *call, const PendingMerge *pending)
                  project);
 }
 
+/* Chosen in a sitting that ended before its review. */
+static void print_chosen(Call *call, const ResolveResult *result)
+{
+    out_line(call->output, "%s: %s, all chosen. Nothing is written yet.",
+             text_safe(call->arena, result->pending.artifact),
+             text_count(call->arena, result->places.count, "place", "places"));
+    out_next(call->output, "%s --apply", text_safe(call->arena, str_of(call->typed)));
+}
+
 static void print_waiting(Call *call, const ResolveResult *result)
 {
     Output *output = call->output;
@@ -138,6 +128,10 @@ static void print_waiting(Call *call, const ResolveResult *result)
     size_t open = 0;
     for (size_t i = 0; i < result->plan.items.count; i++)
         open += result->plan.items.items[i].conflicts.count;
+    if (!open && result->places.count) {
+        print_chosen(call, result);
+        return;
+    }
     if (!open) {
         print_closed(call, pending);
         return;
@@ -147,15 +141,9 @@ static void print_waiting(Call *call, const ResolveResult *result)
         const char *id = text_safe(call->arena, item->artifact);
         out_line(output, "%s %s waits for you: %s. Live files are untouched.",
                  ink(output, INK_BAD, "!"), id, conflicts_text(output, item));
-        for (size_t c = 0; c < item->conflicts.count; c++) {
-            const TreeConflict *conflict = &item->conflicts.items[c];
-            const char *path = text_safe(call->arena, shown_path(conflict->path, item->path));
-            if (conflict->merge.clean || !conflict->merge.regions.count)
-                out_line(output, "%s: %s", path, conflict_kind_name(conflict->kind));
-            for (size_t r = 0; !conflict->merge.clean && r < conflict->merge.regions.count; r++)
-                print_place(output, path, conflict, pending, r);
-        }
     }
+    for (size_t i = 0; i < result->places.count; i++)
+        place_print(output, &result->places.items[i], pending, 0);
     const char *other = pending->edge == EDGE_UPSTREAM ? "upstream" : "project";
     out_next(output, "%s --file PATH --take collection|%s|base|both --apply",
              text_safe(call->arena, str_of(call->typed)), other);
@@ -188,6 +176,8 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
         out_line(output, "%s Resolved %s, %s.", tick, id, count_files(call->arena, files));
     if (plan->dry_run && plan->items.count)
         plan_print_files(output, &plan->items.items[0], "  ");
+    if (plan->dry_run && resolving->request.carry_out)
+        patch_print(output, result->patch);
 }
 
 static void resolve_json(JsonWriter *json, void *context)
@@ -232,6 +222,35 @@ static bool list_waiting(Call *call, Error *err)
     return true;
 }
 
+static bool all_chosen(const ResolveResult *result)
+{
+    for (size_t i = 0; i < result->places.count; i++)
+        if (!result->places.items[i].chosen)
+            return false;
+    return result->places.count > 0;
+}
+
+/* Choices are kept as they are made, which a forced dry run must not. */
+static bool may_walk(const Call *call, const ResolveResult *result)
+{
+    return result->places.count && prompt_can_ask(call->output) && call->output->columns &&
+           !setting_bool(&call->app->settings, SETTING_SYNC_FORCE_DRY_RUN);
+}
+
+static bool carry_out(Call *call, const Change *change, Resolving *resolving, Error *err)
+{
+    resolving->request.show = false;
+    resolving->request.carry_out = true;
+    if (!change_run(call, change, err))
+        return false;
+    if (resolving->result.plan.dry_run && !call_applies(call)) {
+        call->exit_code = error_exit_code(ERR_CONFLICT);
+        out_line(call->output, "What was chosen is kept.");
+        out_next(call->output, "%s", text_safe(call->arena, str_of(call->typed)));
+    }
+    return true;
+}
+
 static bool run_resolve(Call *call, Error *err)
 {
     Resolving resolving = {0};
@@ -253,10 +272,22 @@ static bool run_resolve(Call *call, Error *err)
         .more_json = resolve_json,
         .acts_without_files = true,
     };
-    if (!request->show || call->output->options.json)
+    if (!request->show)
         return change_run(call, &change, err);
     if (!verb_resolve(&call->app->workspace, request, &resolving.result, err))
         return false;
+    bool settled = call_applies(call) && all_chosen(&resolving.result);
+    if (!settled && may_walk(call, &resolving.result)) {
+        call->exit_code = error_exit_code(ERR_CONFLICT);
+        if (!resolve_walk(call, &resolving.result, request, &settled, err))
+            return false;
+        if (!settled)
+            return true;
+    }
+    if (settled)
+        return carry_out(call, &change, &resolving, err);
+    if (call->output->options.json)
+        return change_run(call, &change, err);
     call->exit_code = error_exit_code(ERR_CONFLICT);
     print_waiting(call, &resolving.result);
     return true;
@@ -275,18 +306,20 @@ static const Option options[] = {
     {0},
 };
 
+#define RESOLVE_USAGE "TYPE:NAME [--project DIR] --file PATH --take SIDE|--with FILE [--apply]"
+
 const Command command_resolve = {
     .name = "resolve",
     .summary = "settle the places of a waiting merge",
-    .usage =
-        (const char *const[]){"TYPE:NAME [--project DIR] --file PATH --take SIDE|--with FILE "
-                              "[--apply]",
-                              "TYPE:NAME [--project DIR]", "TYPE:NAME --abort [--apply]", "", NULL},
-    .about = "Without a choice it shows what waits. With --project the merge with that project, "
-             "without it "
-             "the\none with upstream, or the only one that waits. `both` is the lines of what is "
-             "there, then "
-             "those that\ncome in. When the last place is settled the merge is applied.",
+    .usage = (const char *const[]){RESOLVE_USAGE, "TYPE:NAME [--project DIR] [--apply]",
+                                   "TYPE:NAME --abort [--apply]", "", NULL},
+    .about =
+        "Without a choice it shows what waits; on a terminal it walks through it place by "
+        "place, keeps\nwhat is chosen at once, and goes on there the next time. With --apply "
+        "alone it carries out\nwhat was chosen. With --project the merge with that project, "
+        "without it the one with\nupstream, or the only one that waits. `both` is the lines "
+        "of what is there, then those that\ncome in; `both-reversed` the other way round. When "
+        "the last place is settled the merge is\napplied.",
     .options = options,
     .examples =
         (const char *const[]){"weir resolve skill:pdf",

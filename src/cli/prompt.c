@@ -33,9 +33,10 @@ static bool wait_for_input(Error *err)
 }
 
 /* A line, what does not fit is dropped. The end of input is an empty answer. */
-static bool read_answer(char *answer, Error *err)
+static bool read_answer(char *answer, bool *ended, Error *err)
 {
     size_t len = 0;
+    *ended = false;
     for (;;) {
         char c = 0;
         if (!wait_for_input(err))
@@ -43,6 +44,7 @@ static bool read_answer(char *answer, Error *err)
         ssize_t got = read(STDIN_FILENO, &c, 1);
         if (got < 0 && errno == EINTR)
             continue;
+        *ended = got <= 0 && len == 0;
         if (got <= 0 || c == '\n')
             break;
         if (len + 1 < ANSWER_BYTES)
@@ -52,15 +54,27 @@ static bool read_answer(char *answer, Error *err)
     return true;
 }
 
+bool prompt_text(Output *output, const char *question, const char **answer, bool *ended, Error *err)
+{
+    char line[ANSWER_BYTES];
+    out_flush(output);
+    if (!fs_write_fd(STDERR_FILENO, str_of(question), err))
+        return false;
+    if (!read_answer(line, ended, err)) {
+        out_note(output, "%s", ""); /* what is said next starts in a line of its own */
+        return false;
+    }
+    *answer = arena_text(output->arena, str_trim(str_of(line)));
+    return true;
+}
+
 bool prompt_yes(Output *output, const char *question, bool *yes, Error *err)
 {
-    char answer[ANSWER_BYTES];
-    out_flush(output);
-    const char *text = arena_format(output->arena, "%s [y/N] ", question);
-    if (!fs_write_fd(STDERR_FILENO, str_of(text), err) || !read_answer(answer, err))
+    const char *answer = NULL;
+    bool ended = false;
+    if (!prompt_text(output, arena_format(output->arena, "%s [y/N] ", question), &answer, &ended,
+                     err))
         return false;
-    Str word = str_trim(str_of(answer));
-    const char *trimmed = arena_text(output->arena, word);
-    *yes = strcasecmp(trimmed, "y") == 0 || strcasecmp(trimmed, "yes") == 0;
+    *yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
     return true;
 }

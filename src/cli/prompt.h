@@ -6,5 +6,9 @@
 /* Both ends are a person's, and neither --json nor --quiet was given. */
 bool prompt_can_ask(const Output *output);
 
+/* A line, trimmed. `*ended`: there is no more input (Ctrl-D). ERR_INTERRUPTED on Ctrl-C. */
+MUST_CHECK bool prompt_text(Output *output, const char *question, const char **answer, bool *ended,
+                            Error *err);
+
 /* "QUESTION [y/N] " on stderr; yes only on y or yes. ERR_INTERRUPTED on Ctrl-C. */
 MUST_CHECK bool prompt_yes(Output *output, const char *question, bool *yes, Error *err);
