@@ -134,23 +134,32 @@ static bool is_handed_on(Str key)
 }
 
 /* "scope NUL key LF value NUL"; a key without value stands for true. */
-void git_config_pick(Arena *arena, Str listing, GitConfigValues *out)
+bool git_config_next(Str *listing, GitConfigValue *out)
 {
     Str scope, entry;
-    while (str_next(&listing, '\0', &scope) && str_next(&listing, '\0', &entry)) {
+    while (str_next(listing, '\0', &scope) && str_next(listing, '\0', &entry)) {
         bool own = str_is(scope, "global") || str_is(scope, "system") || str_is(scope, "command");
         size_t line = str_find(entry, '\n');
-        Str key = str_slice(entry, 0, line == STR_NONE ? entry.len : line);
-        Str value = line == STR_NONE ? STR("true") : str_slice(entry, line + 1, entry.len);
-        if (own && is_handed_on(key))
-            ARRAY_PUSH(arena, out,
-                       (GitConfigValue){arena_copy(arena, key), arena_copy(arena, value)});
+        out->key = str_slice(entry, 0, line == STR_NONE ? entry.len : line);
+        out->value = line == STR_NONE ? STR("true") : str_slice(entry, line + 1, entry.len);
+        if (own)
+            return true;
     }
+    return false;
+}
+
+void git_config_pick(Arena *arena, Str listing, GitConfigValues *out)
+{
+    GitConfigValue one;
+    while (git_config_next(&listing, &one))
+        if (is_handed_on(one.key))
+            ARRAY_PUSH(arena, out,
+                       (GitConfigValue){arena_copy(arena, one.key), arena_copy(arena, one.value)});
 }
 
 /* Read in the user's own environment, outside any repository. Unreadable configuration is an error
  * of the user's to mend: going on without would fail later with a puzzle. */
-static bool read_user_config(Git *git, GitConfigValues *out, Error *err)
+bool git_user_config(Git *git, Str *out, Error *err)
 {
     Texts environment = {0};
     extern char **environ;
@@ -174,7 +183,7 @@ static bool read_user_config(Git *git, GitConfigValues *out, Error *err)
     if (!process_run(git->arena, &spec, &result, err))
         return false;
     if (result.exit_code == 0) {
-        git_config_pick(git->arena, result.output, out);
+        *out = result.output;
         return true;
     }
     return fail(err, ERR_CONFIG_INVALID, "git cannot read your configuration: %.300s",
@@ -252,8 +261,10 @@ bool git_environment(Git *git, Error *err)
     if (git->environment)
         return true;
     GitConfigValues user = {0};
-    if (!check_version(git, err) || !read_user_config(git, &user, err))
+    Str listing = {0};
+    if (!check_version(git, err) || !git_user_config(git, &listing, err))
         return false;
+    git_config_pick(git->arena, listing, &user);
     Texts environment = {0};
     pass_on(git, &environment, passed_on, COUNT_OF(passed_on));
     if (git->settings.may_ask)

@@ -32,11 +32,14 @@ struct GitRepo {
 MUST_CHECK bool git_environment(Git *git, Error *err);
 const char *git_setting_env(const Git *git, const char *name); /* from settings.environment */
 
-/* The user's configuration that is handed on; `listing` = `git config --list --show-scope -z`. */
+/* The user's own configuration as `git config --list --show-scope -z` has it, and its entries. */
 typedef struct {
     Str key, value;
 } GitConfigValue;
 typedef ARRAY(GitConfigValue) GitConfigValues;
+MUST_CHECK bool git_user_config(Git *git, Str *out, Error *err);
+bool git_config_next(Str *listing, GitConfigValue *out);
+/* What is handed on of it. */
 void git_config_pick(Arena *arena, Str listing, GitConfigValues *out);
 
 /* ── command.c ── */

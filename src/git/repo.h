@@ -121,6 +121,16 @@ MUST_CHECK bool git_is_ancestor(GitRepo *repo, const GitSha *ancestor, const Git
 MUST_CHECK bool git_compare(GitRepo *repo, const GitSha *from, const GitSha *to, GitMove *out,
                             Error *err);
 
+/* ── the person ── */
+
+typedef struct {
+    Str name, email; /* empty: git was told none */
+} GitIdentity;
+
+/* Who the user is to git: GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL, else user.name and user.email of their own
+ * configuration. Without git, nobody. */
+MUST_CHECK bool git_identity(Git *git, GitIdentity *out, Error *err);
+
 /* ── pure ── */
 
 /* The tag at this commit, the greatest version of several; else the sha's first 12 digits. */
