@@ -154,8 +154,14 @@ static void add_file(Buf *buf, Arena *scratch, const FilePatch *file, const Patc
     if (diff_is_binary(file->before) || diff_is_binary(file->after)) {
         add_binary(buf, scratch, file, !options->no_binary);
     } else if (!str_equal(file->before, file->after)) {
+        size_t start = buf->len;
         add_names(buf, scratch, file);
         hunks_add(buf, file->before, file->after, context_of(options->context_lines));
+        Str text = str_slice(buf_str(buf), start, buf->len);
+        if (options->for_mail && str_search(text, STR("\r\n")) != STR_NONE) {
+            buf->len = start;
+            add_binary(buf, scratch, file, true);
+        }
     }
 }
 

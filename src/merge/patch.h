@@ -14,6 +14,7 @@ typedef struct {
     Str prefix;        /* put before every path, "skills/pdf/" for instance; may be empty */
     Str file_name;     /* stands for the empty path of a one-file tree, `prefix` before it */
     bool no_binary;    /* for people: "Binary files a/x and b/x differ" instead of the data */
+    bool for_mail;     /* lines that end in CR LF go as binary: `git am` would take their CR off */
 } PatchOptions;
 
 MUST_CHECK bool patch_write(Arena *arena, const FileChanges *changes, const BlobReader *blobs,

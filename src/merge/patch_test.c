@@ -152,3 +152,22 @@ TEST(says_only_that_binary_files_differ_when_asked_for_people)
     CHECK_OK(patch_write(t->arena, &changes, &blobs->reader, &options, &patch, &t->err));
     CHECK_HAS(arena_text(t->arena, patch), "Binary files a/x and b/x differ\n");
 }
+
+TEST(lines_that_end_in_cr_lf_go_as_binary_in_a_mail)
+{
+    MemoryBlobs *blobs = memory_blobs_new(t);
+    Tree before = {0}, after = {0};
+    tree_add(blobs, &before, STR("dos"), MODE_FILE, STR("a\r\nb\r\n"));
+    tree_add(blobs, &after, STR("dos"), MODE_FILE, STR("a\r\nc\r\n"));
+    tree_add(blobs, &before, STR("unix"), MODE_FILE, STR("a\rb\n"));
+    tree_add(blobs, &after, STR("unix"), MODE_FILE, STR("a\rc\n"));
+    FileChanges changes;
+    Str patch;
+    TreeDiffOptions diff = {0};
+    PatchOptions options = {.for_mail = true};
+    CHECK_OK(tree_diff(t->arena, &before, &after, &blobs->reader, &diff, &changes, &t->err));
+    CHECK_OK(patch_write(t->arena, &changes, &blobs->reader, &options, &patch, &t->err));
+    CHECK(str_search(patch, STR("\r\n")) == STR_NONE);
+    CHECK_HAS(arena_text(t->arena, patch), " 100644\nGIT binary patch\nliteral 6\n");
+    CHECK_HAS(arena_text(t->arena, patch), "--- a/unix\n+++ b/unix\n@@ -1 +1 @@\n");
+}
