@@ -171,6 +171,32 @@ typedef struct {
 } DiffResult;
 MUST_CHECK bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err);
 
+/* ── to upstream ── */
+
+typedef enum { PATCH_MAILBOX, PATCH_TAR_GZ, PATCH_ZIP } PatchForm;
+typedef struct {
+    const char *artifact;
+    const char *project; /* NULL: the collection's version */
+    const char *message; /* for the upstream's people; NULL: none */
+    const char *out;     /* absolute; the suffix decides the form, a mailbox patch by default */
+    bool force;          /* replaces a file that is there */
+} PatchRequest;
+typedef struct {
+    Str artifact, source, base_sha, upstream_path;
+    Hash base, result;   /* of the upstream path at base_sha, and with the patch */
+    FileChanges changes; /* by their paths in the upstream's repository */
+    FileTotals totals;
+    PatchForm form;
+    Str member;   /* the patch's name in an archive */
+    bool written; /* false: there is no difference, and no file */
+    uint64_t size_bytes;
+    Hash sha256; /* of the file */
+} PatchExport;
+/* What an artifact has that its upstream at the recorded commit has not, as a file that `git am` takes
+ * there. Acts at once: it writes that file, whole or not at all, and nothing else. */
+MUST_CHECK bool verb_patch(Workspace *ws, const PatchRequest *request, PatchExport *out,
+                           Error *err);
+
 typedef struct {
     const char *path, *name;
     bool reachable;
