@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/pager.h"
 #include "cli/terminal.h"
 
 /* Where the command's name stands: behind options of every command. */
@@ -156,6 +157,8 @@ static int run_words(Arena *arena, const char *const *words, size_t count)
         look = output_options(&options);
         output = output_new(arena, &look);
         ok = run_command(&call, &err);
+        if (ok && call.command->pages && !option_given(&options, "no-pager"))
+            pager_show(&output);
     }
     return out_finish(&output, ok ? call.exit_code : report(&call, &err));
 }

@@ -100,5 +100,6 @@ const Command command_diff = {
     .max_operands = 1,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .pages = true,
     .run = run_diff,
 };

@@ -87,6 +87,7 @@ const Command command_log = {
     .examples = (const char *const[]){"weir log", "weir log skill:pdf --limit 5", NULL},
     .max_operands = 1,
     .needs = NEEDS_COLLECTION,
+    .pages = true,
     .check = check_log,
     .run = run_log,
 };

@@ -174,5 +174,6 @@ const Command command_show = {
     .max_operands = 1,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
+    .pages = true,
     .run = run_show,
 };

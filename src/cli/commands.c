@@ -18,6 +18,7 @@ const Option common_options[] = {
     {.name = "verbose", .letter = 'v', .about = "more detail"},
     {.name = "ascii", .about = "no glyphs beyond ASCII"},
     {.name = "no-color", .about = "no colour"},
+    {.name = "no-pager", .about = "a long result is not shown page by page"},
     {.name = "set",
      .value = "NAME=VALUE",
      .repeated = true,

@@ -24,6 +24,9 @@ static const Entry environment[] = {
     {"NO_COLOR", "when set, nothing is coloured."},
     {"WEIR_ASCII", "when true, only ASCII is shown."},
     {"COLUMNS", "the width to lay tables out for, on a terminal."},
+    {"PAGER",
+     "shows what does not fit on the terminal; empty or cat: nothing does. Without it less."},
+    {"VISUAL, EDITOR", "the editor for a place of a merge; without both vi."},
     {"TRACEPARENT", "the trace that an operation belongs to, as W3C Trace Context writes it."},
 };
 static const Entry files[] = {

@@ -19,12 +19,18 @@ size_t terminal_columns(int fd)
         return 0;
     const char *columns = getenv("COLUMNS");
     uint64_t wanted = 0;
-    if (columns && str_to_u64(str_of(columns), &wanted) && wanted >= 20 && wanted <= 1000)
+    if (columns && str_to_u64(str_of(columns), &wanted) && wanted >= 20 && wanted <= 10000)
         return (size_t)wanted;
     struct winsize size = {0};
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
         return size.ws_col;
     return 80;
+}
+
+size_t terminal_rows(int fd)
+{
+    struct winsize size = {0};
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
 }
 
 static const char *first_set(const char *const *names)

@@ -100,6 +100,7 @@ $ weir help sync
 |   -v, --verbose         more detail
 |       --ascii           no glyphs beyond ASCII
 |       --no-color        no colour
+|       --no-pager        a long result is not shown page by page
 |       --set NAME=VALUE  a setting, for this call only (see weir config)
 $ weir help nothing
 ! error: there is no command 'nothing'
