@@ -274,6 +274,15 @@ TEST(a_project_that_is_behind_takes_nothing_back)
     CHECK_STR(patch.base_sha, str_of(old));
     CHECK_INT(patch.changes.count, 1);
     CHECK_STR(patch.changes.items[0].path, STR("skills/pdf/mine.md"));
+
+    (void)world_pull(world, "pdf", "atlas", true); /* the collection has both, the project one */
+    patch = export_patch(world, "pdf", "atlas", "p.patch");
+    CHECK_INT(patch.changes.count, 1);
+    (void)world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
+    patch = export_patch(world, "pdf", "atlas", "p.patch");
+    CHECK_INT(patch.changes.count, 1);
+    CHECK(!str_equal(patch.base_sha, str_of(old)));
+    check_applies(world, &patch, "cat ../p.patch", "atlas/.claude/skills/pdf");
     world_close(world);
 }
 

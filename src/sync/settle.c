@@ -112,7 +112,6 @@ static Deployment next_deployment(Draft *draft, const EdgeEnds *ends, const Edge
     next.sync_status = str_of(status);
     next.pending_conflicts = (StrArray){0};
     next.needs_review = false;
-    settle_upstream_of(&next, ends->artifact);
     return next;
 }
 
@@ -124,6 +123,7 @@ static bool settle_downward(Draft *draft, const PlanItem *item, const EdgeEnds *
     bool equal = hash_equal(&result->after.hash, &input->source.hash);
     Deployment next =
         next_deployment(draft, ends, input, &result->after.hash, equal ? "synced" : "modified");
+    settle_upstream_of(&next, ends->artifact);
     if (!deployments_put(ends->project->deployments, &next, err))
         return false;
     if (is_changed(input, result))
@@ -142,6 +142,9 @@ static bool settle_upward(Draft *draft, const PlanItem *item, const EdgeEnds *en
     bool changed = is_changed(input, result);
     Deployment below =
         next_deployment(draft, ends, input, &input->source.hash, equal ? "synced" : "outdated");
+    /* A project that the merge leaves behind still has its content from where it had it. */
+    if (equal || !below.upstream_sha.len)
+        settle_upstream_of(&below, ends->artifact);
     Artifact next = *ends->artifact;
     next.content_hash = result->after.hash;
     next.versions = lineage_push(arena, &next.versions, &input->source.hash);
