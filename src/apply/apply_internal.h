@@ -107,6 +107,8 @@ MUST_CHECK bool sync_targets(Txn *txn, size_t root, Error *err);
 typedef enum { CARRIED_DONE, CARRIED_UNDONE, CARRIED_WAITING } Carried;
 MUST_CHECK bool txn_carry_out(Txn *txn, Carried *out, Error *err); /* right after COMMIT */
 MUST_CHECK bool txn_carry_on(Txn *txn, Carried *out, Error *err);  /* after a crash */
+/* As far back as users' edits allow, without a journal: for a root whose home is gone. */
+MUST_CHECK bool txn_put_back(Txn *txn, Error *err);
 
 /* amend.c: record files when some groups did not get there */
 MUST_CHECK bool txn_read_amend(Txn *txn, Error *err);

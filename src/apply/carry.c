@@ -42,6 +42,11 @@ static const JournalEntry *entry_at(const Txn *txn, Step step)
     return &txn->journal.roots.items[step.root].entries.items[step.entry];
 }
 
+static bool is_way(const Txn *txn, Step step)
+{
+    return phase_of(&txn->journal.roots.items[step.root], entry_at(txn, step)) == PHASE_WAY;
+}
+
 static bool is_absent(const Txn *txn, size_t root)
 {
     return txn->handles[root].fd < 0;
@@ -90,9 +95,7 @@ static bool first_go(Txn *txn, const Steps *steps, bool *moved, Error *err)
     for (size_t i = 0; *moved && i < steps->count; i++) {
         Step step = steps->items[i];
         const JournalEntry *entry = entry_at(txn, step);
-        if (i > 0 && phase_of(&txn->journal.roots.items[step.root], entry) != PHASE_WAY &&
-            phase_of(&txn->journal.roots.items[steps->items[i - 1].root],
-                     entry_at(txn, steps->items[i - 1])) == PHASE_WAY &&
+        if (i > 0 && !is_way(txn, step) && is_way(txn, steps->items[i - 1]) &&
             !prune_roots(txn, true, err))
             return false;
         bool went =
@@ -214,19 +217,44 @@ static bool sync_staging(Txn *txn, Error *err)
     return true;
 }
 
-static bool go_back(Txn *txn, const Steps *steps, const EntryState *states, bool *moved, Error *err)
+static bool prune_all_created(Txn *txn, Error *err)
 {
-    *moved = true;
-    if (!sync_staging(txn, err))
-        return false;
-    for (size_t i = steps->count; *moved && i-- > 0;)
-        if (states[i] == ENTRY_DONE &&
-            !entry_back(txn, steps->items[i].root, entry_at(txn, steps->items[i]), moved, err))
-            return false;
-    for (size_t i = 0; *moved && i < txn->journal.roots.count; i++)
+    for (size_t i = 0; i < txn->journal.roots.count; i++)
         if (!is_absent(txn, i) && !prune_created(txn, i, err))
             return false;
     return true;
+}
+
+/* `*moved` false: something of a user's stands where the old has to go; the rest has gone back. */
+static bool go_back(Txn *txn, const Steps *steps, const EntryState *states, bool *moved, Error *err)
+{
+    bool all = true;
+    bool pruned = false;
+    if (!sync_staging(txn, err))
+        return false;
+    for (size_t i = steps->count; i-- > 0;) {
+        if (is_way(txn, steps->items[i]) && !pruned && !prune_all_created(txn, err))
+            return false;
+        pruned = pruned || is_way(txn, steps->items[i]);
+        bool went = true;
+        if (states[i] == ENTRY_DONE &&
+            !entry_back(txn, steps->items[i].root, entry_at(txn, steps->items[i]), &went, err))
+            return false;
+        all = all && went;
+    }
+    *moved = all;
+    return pruned || prune_all_created(txn, err);
+}
+
+bool txn_put_back(Txn *txn, Error *err)
+{
+    bool moved;
+    Survey found;
+    Steps steps = steps_of(txn);
+    EntryState *states = ARENA_ARRAY(txn->arena, EntryState, steps.count + 1);
+    txn->went_back = true;
+    return survey(txn, &steps, states, &found, err) && go_back(txn, &steps, states, &moved, err) &&
+           sync_roots(txn, err);
 }
 
 static bool finish_back(Txn *txn, Carried *out, Error *err)

@@ -207,21 +207,6 @@ bool apply_recover(Arena *arena, const char *home, int home_fd, int lock_timeout
 
 /* A root that someone else's apply was in */
 
-static bool restore_entries(Txn *txn, Error *err)
-{
-    const JournalRoot *root = &txn->journal.roots.items[0];
-    txn->went_back = true;
-    for (size_t i = root->entries.count; i-- > 0;) {
-        EntryState state;
-        bool moved;
-        const JournalEntry *entry = &root->entries.items[i];
-        if (!entry_look(txn, 0, entry, &state, err) ||
-            (state == ENTRY_DONE && !entry_back(txn, 0, entry, &moved, err)))
-            return false;
-    }
-    return prune_created(txn, 0, err) && sync_targets(txn, 0, err);
-}
-
 /* All old from what is in staging; what a user has changed since stays as he left it. */
 static bool restore_root(Arena *arena, int root_fd, const Journal *journal, Error *err)
 {
@@ -234,8 +219,12 @@ static bool restore_root(Arena *arena, int root_fd, const Journal *journal, Erro
                .journal = *journal,
                .handles = &handle};
     Str stage = str_of(txn_stage_name(arena, journal, 0));
-    return txn_open_stage(&txn, 0, err) && restore_entries(&txn, err) &&
-           fs_remove_all_at(root_fd, stage, err);
+    const JournalRoot *root = &journal->roots.items[0];
+    bool removed;
+    return txn_open_stage(&txn, 0, err) && txn_put_back(&txn, err) &&
+           fs_remove_all_at(root_fd, stage, err) &&
+           (!root->made_staging ||
+            fs_remove_empty_folder_at(root_fd, str_of(root->staging), &removed, err));
 }
 
 static bool judge_pointer(Arena *arena, int root_fd, const Journal *pointer, int home_fd,

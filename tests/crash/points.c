@@ -24,6 +24,8 @@ typedef struct {
     Injection apply, recover; /* `at` 0: none */
     const Edit *edit;         /* a user's, at call `edit_at` of the apply */
     long edit_at;
+    const Edit *again; /* he saves again, `again_after` calls later */
+    long again_after;
     const Edit *later; /* another one, before recovery */
 } Point;
 
@@ -86,6 +88,9 @@ static void tell(Run *run, const Point *p, const char *problem)
     if (p->edit)
         (void)printf("; a user: %s root%d/%s at %ld", styles[p->edit->style], p->edit->root,
                      p->edit->path, p->edit_at);
+    if (p->again)
+        (void)printf("; again: %s root%d/%s %ld later", styles[p->again->style], p->again->root,
+                     p->again->path, p->again_after);
     if (p->later)
         (void)printf("; then: %s root%d/%s", styles[p->later->style], p->later->root,
                      p->later->path);
@@ -117,7 +122,10 @@ static bool run_point(Run *run, const Point *p)
     const char *problem = NULL;
     scene_build(scene);
     run->points++;
+    Strike second = {scene, p->again, p->apply};
     Strike strike = {scene, p->edit, p->apply};
+    if (p->again)
+        strike.then = (Injection){INJECT_CALL, p->again_after, 0, user_saves, &second};
     Injection user = {INJECT_CALL, p->edit_at, 0, user_saves, &strike};
     int status = in_child(scene, false, p->edit ? user : p->apply);
     if (is_odd(status))
@@ -188,6 +196,10 @@ static void run_edits(Run *run)
 {
     for (long i = 0; i < run->edits; i++) {
         Point p = {.edit = any_edit(run), .edit_at = 1 + (long)below(run, (uint64_t)run->calls)};
+        if (below(run, 3) == 0) {
+            p.again = below(run, 2) ? p.edit : any_edit(run);
+            p.again_after = 1 + (long)below(run, 4);
+        }
         if (below(run, 2))
             p.apply = any_kind(run, run->calls - p.edit_at + 8);
         if (below(run, 3) == 0)

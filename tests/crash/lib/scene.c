@@ -215,6 +215,8 @@ void scene_open(Scene *scene, Arena *arena, const char *dir)
     *scene = (Scene){.dir = dir, .home = arena_format(arena, "%s/home", dir)};
     inject_user(true);
     must(fs_make_root(scene->home, 0700, &scene->home_fd, &err), "home", &err);
+    const char *other = arena_format(arena, "%s/other", dir);
+    must(fs_make_root(other, 0700, &scene->other_fd, &err), "home", &err);
     for (int i = 0; i < SCENE_ROOTS; i++) {
         scene->path[i] = arena_format(arena, "%s/root%d", dir, i);
         must(fs_make_root(scene->path[i], 0755, &scene->fd[i], &err), "root", &err);
@@ -226,6 +228,7 @@ void scene_open(Scene *scene, Arena *arena, const char *dir)
 void scene_close(Scene *scene)
 {
     fd_close(&scene->home_fd);
+    fd_close(&scene->other_fd);
     for (int i = 0; i < SCENE_ROOTS; i++)
         fd_close(&scene->fd[i]);
     (void)munmap(scene->data, sizeof *scene->data);
@@ -335,6 +338,47 @@ static bool edit_by_rename(int fd, Str path, Str bytes, Error *err)
     return saved;
 }
 
+static const char *live_text(const Scene *scene, Arena *arena, int root, Str path)
+{
+    Error err;
+    FsStat st;
+    Str bytes;
+    bool found;
+    int fd = scene->fd[root];
+    if (!fs_stat_at(fd, path, &found, &st, &err) || !found || st.kind == FS_FOLDER)
+        return NULL;
+    if (st.kind == FS_LINK)
+        return fs_read_link_at(arena, fd, path, &bytes, &err)
+                   ? arena_format(arena, "@%.*s", STR_ARG(bytes))
+                   : "?";
+    return fs_read_at(arena, fd, path, 1 << 20, &bytes, &err)
+               ? arena_format(arena, "%s%.*s", st.executable ? "!" : "", STR_ARG(bytes))
+               : "?";
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static const Change *change_of(int root, Str path)
+{
+    for (size_t i = 0; i < COUNT_OF(changes); i++)
+        if (changes[i].root == root && str_is(path, changes[i].path))
+            return &changes[i];
+    return NULL;
+}
+
+/* Then the new content has not got there, and no record may say that it has. */
+static bool is_over_old(const Scene *scene, const Edit *edit)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const Change *change = change_of(edit->root, str_of(edit->path));
+    if (!change || change->group == APPLY_RECORD || (edit->style == EDIT_REMOVE && !change->after))
+        return false;
+    return same_text(live_text(scene, arena, edit->root, str_of(edit->path)), change->before);
+}
+
 /* He does what an editor can do; where a folder is in his way, or none is there, he could not have saved. */
 void scene_edit(Scene *scene, const Edit *edit, bool concurrent)
 {
@@ -345,6 +389,7 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent)
     *done = (DoneEdit){.edit = *edit, .concurrent = concurrent};
     (void)snprintf(done->content, sizeof done->content, "edit number %d", scene->data->edit_count);
     inject_user(true);
+    done->over_old = is_over_old(scene, edit);
     if (edit->style == EDIT_REMOVE) {
         FsStat st;
         bool there;
@@ -372,29 +417,6 @@ static const DoneEdit *edit_of(const Scene *scene, int root, Str path)
     return NULL;
 }
 
-static const char *live_text(const Scene *scene, Arena *arena, int root, Str path)
-{
-    Error err;
-    FsStat st;
-    Str bytes;
-    bool found;
-    int fd = scene->fd[root];
-    if (!fs_stat_at(fd, path, &found, &st, &err) || !found || st.kind == FS_FOLDER)
-        return NULL;
-    if (st.kind == FS_LINK)
-        return fs_read_link_at(arena, fd, path, &bytes, &err)
-                   ? arena_format(arena, "@%.*s", STR_ARG(bytes))
-                   : "?";
-    return fs_read_at(arena, fd, path, 1 << 20, &bytes, &err)
-               ? arena_format(arena, "%s%.*s", st.executable ? "!" : "", STR_ARG(bytes))
-               : "?";
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static const char *wrong(Arena *arena, int root, Str path, const char *live, const char *wanted)
 {
     return arena_format(arena, "root%d/%.*s is '%s', not '%s'", root, STR_ARG(path),
@@ -409,8 +431,13 @@ static const char *check_edit(const Scene *scene, Arena *arena, const DoneEdit *
     if (live && live[0] == '!')
         live++;
     Hash hash = hash_of(str_of(done->content));
-    if (same_text(live, wanted) || (wanted && done->concurrent && is_kept(scene->data, &hash)))
-        return NULL;
+    if (same_text(live, wanted) || (wanted && done->concurrent && is_kept(scene->data, &hash))) {
+        const Change *change = change_of(done->edit.root, path);
+        if (!done->over_old || !scene->data->finished || scene->data->failed[change->group])
+            return NULL;
+        return arena_format(arena, "the record speaks of content that never got to %s",
+                            done->edit.path);
+    }
     return wrong(arena, done->edit.root, path, live, wanted);
 }
 
@@ -444,9 +471,8 @@ static const char *check_change(const Scene *scene, Arena *arena, const Change *
 
 static bool is_known(const Scene *scene, int root, Str path)
 {
-    for (size_t i = 0; i < COUNT_OF(changes); i++)
-        if (changes[i].root == root && str_is(path, changes[i].path))
-            return true;
+    if (change_of(root, path))
+        return true;
     for (size_t i = 0; i < COUNT_OF(untracked); i++)
         if (untracked[i].root == root && str_is(path, untracked[i].path))
             return true;
@@ -531,9 +557,39 @@ const char *scene_check(Scene *scene, Arena *arena)
     return problem ? problem : check_kept(scene, arena);
 }
 
-const char *scene_check_stranger(Scene *scene, Arena *arena)
+static bool has(const Scene *scene, const char *path)
 {
-    (void)scene;
-    (void)arena;
-    return NULL;
+    Error err;
+    FsStat st;
+    bool found;
+    return fs_stat_at(scene->home_fd, str_of(path), &found, &st, &err) && found;
+}
+
+bool scene_is_half_done(const Scene *scene)
+{
+    return has(scene, "txn/01TXN/COMMIT") && !has(scene, "txn/01TXN/DONE") &&
+           !has(scene, "txn/01TXN/UNDONE");
+}
+
+static bool stranger_looks(const Scene *scene, Arena *arena, int root, bool restore, Error *err)
+{
+    return apply_check_root(arena, scene->fd[root], ".weir", "/other", scene->other_fd, restore,
+                            err);
+}
+
+const char *scene_check_stranger(Scene *scene, Arena *arena, bool restore)
+{
+    Error err = {0};
+    for (int i = 0; i < SCENE_ROOTS; i++)
+        if (stranger_looks(scene, arena, i, false, &err) || err.code != ERR_INTERRUPTED_APPLY)
+            return "a stranger does not see an apply that is half done";
+    if (!restore)
+        return NULL;
+    inject_user(true);
+    empty_folder(scene->home_fd);
+    inject_user(false);
+    for (int i = 0; i < SCENE_ROOTS; i++)
+        if (!stranger_looks(scene, arena, i, true, &err))
+            return arena_format(arena, "a stranger cannot restore: %s", err.message);
+    return scene_check(scene, arena);
 }

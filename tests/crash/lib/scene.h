@@ -23,6 +23,7 @@ typedef struct {
     Edit edit;
     char content[32];
     bool concurrent; /* while weir was at work: may also be in what was kept */
+    bool over_old;   /* he saved over what weir had not replaced yet */
     bool done;
 } DoneEdit;
 
@@ -43,7 +44,7 @@ typedef struct {
 typedef struct {
     const char *dir;
     const char *home, *path[SCENE_ROOTS];
-    int home_fd, fd[SCENE_ROOTS];
+    int home_fd, other_fd, fd[SCENE_ROOTS];
     SceneData *data;
     const Edit *at_check; /* done between the check and COMMIT */
 } Scene;
@@ -63,5 +64,7 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent);
 /* NULL: all is well. Else what is wrong, in words. scene_check_files: leftovers are fine. */
 const char *scene_check_files(Scene *scene, Arena *arena);
 const char *scene_check(Scene *scene, Arena *arena);
-/* A weir with another home comes along while an apply is half done. NULL: it saw what it must see. */
-const char *scene_check_stranger(Scene *scene, Arena *arena);
+/* A weir with another home comes along. While an apply is half done it must refuse to work in its roots; if the
+ * home of that apply is gone, and `restore`, it puts them back to all old. NULL: so it is. */
+const char *scene_check_stranger(Scene *scene, Arena *arena, bool restore);
+bool scene_is_half_done(const Scene *scene); /* COMMIT, and neither DONE nor UNDONE */
