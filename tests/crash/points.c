@@ -1,7 +1,8 @@
 /* Every mutating call of an apply killed, torn, or failed once; again inside recovery; and a user who saves at
  * every call. Each run is a process of its own, forked here, so that a point costs milliseconds.
  *
- * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a violation.
+ * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a violation, `skip`
+ * leaves out the runs over all calls.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 typedef struct {
     Scene scene;
     long nested, edits, points, violations, calls;
-    bool first_only;
+    bool first_only, skip_all;
     uint64_t random;
 } Run;
 
@@ -173,7 +174,7 @@ static void run_all_calls(Run *run)
     if (in_child(&run->scene, false, (Injection){0}) != FINE)
         tell(run, &plain, "an undisturbed apply fails");
     run->calls = run->scene.data->calls;
-    for (size_t kind = 0; kind < COUNT_OF(kinds); kind++)
+    for (size_t kind = 0; !run->skip_all && kind < COUNT_OF(kinds); kind++)
         for (long k = 1; k <= run->calls; k++) {
             Point p = {.apply = kinds[kind]};
             p.apply.at = k;
@@ -221,6 +222,7 @@ static void read_words(Run *run, int count, char **words)
         else if (strcmp(words[i], "seed") == 0)
             run->random = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+        run->skip_all = run->skip_all || strcmp(words[i], "skip") == 0;
     }
 }
 

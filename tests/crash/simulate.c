@@ -2,7 +2,7 @@
  * may leave are rebuilt, recovery runs on each, and the scene is judged. Some are cut a second time, inside
  * recovery. Stories: undisturbed; a user's edit before COMMIT; edits at random moments of apply.
  *
- * simulate DIR [random N] [stories N] [nested N] [seed N] [first]
+ * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ typedef struct {
     int fds[FOLDERS];
     long random, stories, nested, states, violations;
     uint64_t chance;
-    bool first_only;
+    bool first_only, skip_undisturbed;
     const char *story;
 } Run;
 
@@ -248,7 +248,8 @@ static void run_stories(Run *run)
 {
     size_t count;
     const Edit *edits = scene_edits(&count);
-    run_story(run, "undisturbed", (Injection){0}, NULL);
+    if (!run->skip_undisturbed)
+        run_story(run, "undisturbed", (Injection){0}, NULL);
     for (long i = 0; i < run->stories; i++) {
         const Edit *first = &edits[below(run, count)], *second = &edits[below(run, count)];
         Strike later = {&run->scene, second, {0}};
@@ -278,6 +279,7 @@ static void read_words(Run *run, int count, char **words)
         else if (strcmp(words[i], "seed") == 0)
             run->chance = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+        run->skip_undisturbed = run->skip_undisturbed || strcmp(words[i], "skip") == 0;
     }
 }
 

@@ -1,0 +1,185 @@
+#include "apply/world_internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "apply/lock.h"
+#include "base/fs.h"
+
+TEST(recovery_finds_nothing_to_do_in_a_clean_home)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    ApplyRecovery recovery;
+    CHECK_OK(apply_recover(t->arena, w->home, w->home_fd, 0, &w->face, &recovery, &t->err));
+    CHECK_INT(recovery.count, 0);
+    CHECK_TEXT(test_shell(t, "find home | wc -l"), "1\n");
+}
+
+/* A journal that got as far as DONE: the database was away. */
+static World *unfinished(Test *t)
+{
+    World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    world_change(w, 0, "a", "one", "ONE", 0);
+    world_change(w, 1, "b", NULL, "two", 0);
+    w->host.finish_fails = true;
+    CHECK_FAILS(ERR_UNFINISHED_APPLY, world_run(w, &t->err));
+    w->host.finish_fails = false;
+    return w;
+}
+
+static bool journals_left(Test *t)
+{
+    return test_shell(t, "ls home/txn")[0] != '\0';
+}
+
+TEST(what_the_database_did_not_take_is_given_to_it_by_recovery)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    CHECK(journals_left(t));
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.count, 1);
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK_INT(w->host.finished, 1);
+    CHECK(!journals_left(t));
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot1/b f 644 |two\n");
+}
+
+TEST(a_database_that_stays_away_leaves_it_for_the_next_time)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    w->host.finish_fails = true;
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FAILED);
+    CHECK_INT(w->recovery.items[0].error.code, ERR_UNFINISHED_APPLY);
+    w->host.finish_fails = false;
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+}
+
+TEST(an_absent_root_is_waited_for_and_nothing_is_forgotten)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "mv root1 elsewhere; mkdir root1");
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(world_recover(w, &t->err));
+        CHECK_INT(w->recovery.items[0].kind, RECOVERY_WAITING);
+        CHECK_STR(w->recovery.items[0].absent.items[0], str_of(w->path[1]));
+        CHECK(journals_left(t));
+    }
+    CHECK_OK(apply_check_root(t->arena, w->fd[0], ".weir", w->home, w->home_fd, false, &t->err));
+    (void)test_shell(t, "rmdir root1; mv elsewhere root1");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK(!journals_left(t));
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot1/b f 644 |two\n");
+}
+
+TEST(a_journal_whose_owner_lives_is_left_alone)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    const char *id = test_shell(t, "printf %%s home/txn/*");
+    SCOPED(fd_close) int owner = fs_open_at(t->dir_fd, str_of(id), O_RDONLY | O_DIRECTORY, 0);
+    CHECK_INT(flock(owner, LOCK_EX), 0);
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_BUSY);
+    CHECK(journals_left(t));
+    CHECK_INT(w->host.finished, 0);
+}
+
+TEST(recovery_does_not_work_in_a_root_that_is_in_use)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    SCOPED(operation_lock_release) OperationLock *lock = NULL;
+    LockFolder folder = {w->path[0], true};
+    CHECK_OK(operation_lock_acquire(t->arena, &folder, 1, 0, &lock, &t->err));
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_BUSY);
+}
+
+TEST(a_root_says_when_recovery_has_to_come_first)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    CHECK_FAILS(ERR_CHANGED,
+                apply_check_root(t->arena, w->fd[0], ".weir", w->home, w->home_fd, false, &t->err));
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_OK(apply_check_root(t->arena, w->fd[0], ".weir", w->home, w->home_fd, false, &t->err));
+}
+
+TEST(another_home_is_told_whose_apply_was_interrupted_and_restores_when_that_home_is_gone)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    SCOPED(fd_close) int other = -1;
+    CHECK_OK(fs_make_root(arena_format(t->arena, "%s/other", t->dir), 0700, &other, &t->err));
+    CHECK_FAILS(ERR_INTERRUPTED_APPLY,
+                apply_check_root(t->arena, w->fd[0], ".weir", "/other", other, true, &t->err));
+    CHECK_HAS(t->err.message, w->home);
+    (void)test_shell(t, "rm -r home");
+    CHECK_FAILS(ERR_INTERRUPTED_APPLY,
+                apply_check_root(t->arena, w->fd[0], ".weir", "/other", other, false, &t->err));
+    CHECK_OK(apply_check_root(t->arena, w->fd[0], ".weir", "/other", other, true, &t->err));
+    CHECK_OK(apply_check_root(t->arena, w->fd[1], ".weir", "/other", other, true, &t->err));
+    CHECK_TEXT(world_all(t), "root0/a f 644 |one\n");
+}
+
+/* An editor that keeps the old file open and writes to it after it has been replaced */
+static int held;
+
+static void open_a(void *context)
+{
+    World *w = context;
+    held = fs_open_at(w->fd[0], STR("a"), O_WRONLY, 0);
+}
+
+static void write_held(void *context)
+{
+    (void)context;
+    CHECK_INT(write(held, "HIS", 3), 3);
+    fd_close(&held);
+}
+
+TEST(a_write_to_the_replaced_file_through_an_open_descriptor_is_kept)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    world_change(w, 0, "a", "one", "ONE", 0);
+    w->host.before_commit = open_a;
+    w->host.at_finish = write_held;
+    w->host.context = w;
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_DONE);
+    CHECK_INT(w->result.late.count, 1);
+    Hash his = hash_of(STR("HIS"));
+    CHECK(hash_equal(&w->result.late.items[0].hash, &his));
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\n");
+}
+
+TEST(a_vanished_staging_folder_of_a_finished_apply_is_no_trouble)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "rm -rf root0/.weir root1/.weir");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot1/b f 644 |two\n");
+}
+
+TEST(a_journal_cut_short_before_commit_is_tidied_away)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "rm home/txn/*/COMMIT home/txn/*/DONE; for f in home/txn/*/roots; do : >$f; done");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_ROLLED_BACK);
+    CHECK(!journals_left(t));
+}
+
+TEST(a_committed_journal_that_cannot_be_read_is_reported_and_kept)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "for f in home/txn/*/journal; do echo x >>$f; done");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FAILED);
+    CHECK_INT(w->recovery.items[0].error.code, ERR_CORRUPT);
+    CHECK(journals_left(t));
+}
