@@ -1,7 +1,8 @@
-/* The scene as a plain program, with nothing between it and libc, for injectors from outside (LD_PRELOAD, strace).
+/* The scene as a plain program, with nothing between it and libc, for injectors from outside
+ * (LD_PRELOAD, strace).
  *
- * driver DIR build | apply | recover | check. Exit code 0 fine, 1 an error was told, 3 a violation (check).
- */
+ * driver DIR build | apply | recover | check. Exit code 0 fine, 1 an error was told, 3 a violation
+ * (check). */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
-/* Every mutating call of an apply killed, torn, or failed once; again inside recovery; and a user who saves at
- * every call. Each run is a process of its own, forked here, so that a point costs milliseconds.
+/* Every mutating call of an apply killed, torn, or failed once; again inside recovery; and a user
+ * who saves at every call. Each run is a process of its own, forked here, so that a point costs
+ * milliseconds.
  *
- * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a violation, `skip`
- * leaves out the runs over all calls.
- */
+ * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a
+ * violation, `skip` leaves out the runs over all calls. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

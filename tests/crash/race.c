@@ -1,12 +1,13 @@
-/* The race: one process saves a file in a loop, in two styles, while applies replace that same file. No save may
- * be lost: each is live at the end, or was live when the next one came, or weir has kept it or told of it.
+/* The race: one process saves a file in a loop, in two styles, while applies replace that same
+ * file. No save may be lost: each is live at the end, or was live when the next one came, or weir
+ * has kept it or told of it.
  *
  * race DIR APPLIES [SEED]
  *
- * The saver numbers its saves and writes the number down when a save is complete. After each apply the saver is
- * stopped at a rest, and the last complete save must be the live content, or in what was kept, unless the apply
- * was done on exactly that content (then its old side is that save, and it was kept before).
- */
+ * The saver numbers its saves and writes the number down when a save is complete. After each apply
+ * the saver is stopped at a rest, and the last complete save must be the live content, or in what
+ * was kept, unless the apply was done on exactly that content (then its old side is that save, and
+ * it was kept before). */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -109,8 +110,8 @@ static bool host_keep(void *context, Str bytes, const Hash *hash, Error *err)
     return true;
 }
 
-/* Most applies would meet no save, or one in the check. Half of them wait here, between the check and COMMIT, for
- * the next save, so that the moment of the exchange is the one that is met. */
+/* Most applies would meet no save, or one in the check. Half of them wait here, between the check
+ * and COMMIT, for the next save, so that the moment of the exchange is the one that is met. */
 static bool host_sync(void *context, Error *err)
 {
     Race *race = context;

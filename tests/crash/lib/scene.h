@@ -9,7 +9,13 @@
 #include "apply/apply.h"
 #include "base/arena.h"
 
-enum { SCENE_ROOTS = 3, SCENE_KEPT = 64, SCENE_GROUPS = 8, SCENE_EDITS = 8 };
+enum {
+    SCENE_CHANGES_AT_MOST = 32,
+    SCENE_ROOTS = 3,
+    SCENE_KEPT = 64,
+    SCENE_GROUPS = 8,
+    SCENE_EDITS = 8
+};
 
 /* What a user does to one path, with content nobody else writes. */
 typedef enum { EDIT_REPLACE, EDIT_IN_PLACE, EDIT_REMOVE } EditStyle;
@@ -64,7 +70,8 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent);
 /* NULL: all is well. Else what is wrong, in words. scene_check_files: leftovers are fine. */
 const char *scene_check_files(Scene *scene, Arena *arena);
 const char *scene_check(Scene *scene, Arena *arena);
-/* A weir with another home comes along. While an apply is half done it must refuse to work in its roots; if the
- * home of that apply is gone, and `restore`, it puts them back to all old. NULL: so it is. */
+/* A weir with another home comes along. While an apply is half done it must refuse to work in its
+ * roots; if the home of that apply is gone, and `restore`, it puts them back to all old. NULL: so it
+ * is. */
 const char *scene_check_stranger(Scene *scene, Arena *arena, bool restore);
 bool scene_is_half_done(const Scene *scene); /* COMMIT, and neither DONE nor UNDONE */
