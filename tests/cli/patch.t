@@ -136,7 +136,7 @@ $ weir patch own --out own.patch
 ! error: skill:own has no upstream that a patch could be for
 ! Next: The artifact has no upstream.
 ? 1
-$ weir help patch
+$ weir help patch | sed '/^Options of every/,$d'
 | weir patch: write what an artifact has and its upstream has not, for `git am`
 |
 | usage: weir patch TYPE:NAME --out FILE [--project DIR] [--message TEXT] [--force]
@@ -155,11 +155,3 @@ $ weir help patch
 |   -m, --message TEXT  why, for the upstream's people
 |       --force         replace FILE if it is there
 |
-| Options of every command
-|   -h, --help            this page
-|       --json            the result as JSON (docs/schema)
-|   -q, --quiet           no notes, no questions
-|   -v, --verbose         more detail
-|       --ascii           no glyphs beyond ASCII
-|       --no-color        no colour
-|       --set NAME=VALUE  a setting, for this call only (see weir config)
