@@ -111,6 +111,8 @@ static void offer_value(Completing *c, const Option *option)
     }
     if (option->name && strcmp(option->name, "project") == 0)
         offer_projects(c);
+    if (str_is(kind, "TYPE:NAME"))
+        offer_artifacts(c);
     if (str_is(kind, "NAME=VALUE"))
         offer_settings(c, "=");
     c->out->folders |= str_is(kind, "DIR");
