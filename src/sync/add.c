@@ -30,7 +30,6 @@ typedef struct {
     UpstreamChoice choice;
     bool has_upstream;
     Candidates candidates;
-    size_t from, to;
 } AddContext;
 
 static bool has_glob(Str path)
@@ -336,7 +335,8 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
 static bool plan_add(Draft *draft, void *context, Error *err)
 {
     const AddContext *add = context;
-    for (size_t i = add->from; i < add->to && i < add->candidates.count; i++) {
+    draft->selected = add->candidates.count;
+    for (size_t i = draft->from; i < draft->to && i < draft->selected; i++) {
         Error failed = {0};
         PlanItem *item = draft_item(draft, add->candidates.items[i].path, EDGE_UPSTREAM, NULL);
         workspace_progress(draft->ws, "read", i + 1, add->candidates.count,
@@ -377,23 +377,17 @@ bool verb_add(Workspace *ws, const AddRequest *request, Plan *out, Error *err)
     AddContext add = {.request = request};
     GitSourceOptions options = {ws->default_host, request->cwd, getenv("HOME")};
     DraftRun run = {.plan_it = plan_add, .context = &add, .apply = request->apply};
-    Plan whole = {.dry_run = !request->apply};
+    Plan plan;
     run.session.write_collection = request->apply;
     if (!git_source_parse(ws->arena, &options, str_of(request->source), &add.source, err))
         return false;
     add.has_upstream = add.source.kind != GIT_SOURCE_PLAIN;
     if (!(add.has_upstream ? open_upstream(ws, &add, err) : open_plain(ws, &add, err)))
         return false;
-    for (; add.from < add.candidates.count; add.from = add.to) {
-        Plan part;
-        add.to = add.from + LIMIT_BATCH_ARTIFACTS;
-        if (!draft_run(ws, &run, &part, err))
-            return false;
-        for (size_t i = 0; i < part.items.count; i++)
-            ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
-        if (part.operation.len)
-            whole.operation = part.operation;
-    }
-    *out = whole;
-    return !request->apply || !add.has_upstream || remember_seen(ws, &add, &whole, err);
+    if (!draft_run(ws, &run, &plan, err))
+        return false;
+    if (request->apply && add.has_upstream && !remember_seen(ws, &add, &plan, err))
+        return false;
+    *out = plan;
+    return true;
 }

@@ -4,19 +4,12 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/ids.h"
-#include "base/limits.h"
 #include "base/name.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "sync/select.h"
 #include "sync/settle.h"
-
-typedef struct {
-    const ArtifactRequest *request;
-    size_t from, to;
-    size_t selected;
-} Slice;
 
 static Str deploy_path(Draft *draft, const Artifact *artifact, const Deployment *deployed,
                        const char *to, bool is_file)
@@ -210,55 +203,37 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
 
 static bool plan_deploy(Draft *draft, void *context, Error *err)
 {
-    Slice *slice = context;
+    const ArtifactRequest *request = context;
     ArtifactList all = {0};
-    if (!select_artifacts(draft->session->collection->collection, slice->request, draft->ws->arena,
-                          &all, err))
+    if (!select_artifacts(draft->session->collection->collection, request, draft->ws->arena, &all,
+                          err))
         return false;
-    slice->selected = all.count;
-    if (slice->request->to && all.count > 1)
+    draft->selected = all.count;
+    if (request->to && all.count > 1)
         return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all.count);
-    for (size_t i = slice->from; i < slice->to && i < all.count; i++) {
+    for (size_t i = draft->from; i < draft->to && i < all.count; i++) {
         Error failed = {0};
         PlanItem *item =
             draft_item(draft, all.items[i]->id, EDGE_PROJECT, &draft->session->roots[1]);
         workspace_progress(draft->ws, "read", i + 1, all.count, all.items[i]->id);
         if (!interrupt_check(err))
             return false;
-        if (!deploy_artifact(draft, item, all.items[i], slice->request, &failed) &&
+        if (!deploy_artifact(draft, item, all.items[i], request, &failed) &&
             !draft_failed(item, &failed, err))
             return false;
     }
     return true;
 }
 
-static bool run_slices(Workspace *ws, DraftRun *run, Slice *slice, Plan *out, Error *err)
-{
-    Plan whole = {.dry_run = !run->apply};
-    do {
-        Plan part;
-        slice->to = slice->from + LIMIT_BATCH_ARTIFACTS;
-        if (!draft_run(ws, run, &part, err))
-            return false;
-        for (size_t i = 0; i < part.items.count; i++)
-            ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
-        if (part.operation.len)
-            whole.operation = part.operation;
-        slice->from = slice->to;
-    } while (slice->from < slice->selected);
-    *out = whole;
-    return true;
-}
-
 bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
-    Slice slice = {.request = request};
-    DraftRun run = {.plan_it = plan_deploy, .context = &slice, .apply = request->apply};
+    ArtifactRequest copy = *request;
+    DraftRun run = {.plan_it = plan_deploy, .context = &copy, .apply = request->apply};
     ASSERT(request->project != NULL);
     run.session.write_projects = request->apply;
     run.session.strict = true;
     ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
-    return run_slices(ws, &run, &slice, out, err);
+    return draft_run(ws, &run, out, err);
 }
 
 /* Own edits are what neither the last version in common nor the collection has; a merge that weir wrote
@@ -312,18 +287,17 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactReques
 
 static bool plan_undeploy(Draft *draft, void *context, Error *err)
 {
-    const Slice *slice = context;
+    const ArtifactRequest *request = context;
     const Root *project = &draft->session->roots[1];
-    StrArray names = slice->request->artifacts;
-    if (slice->request->all)
+    StrArray names = request->artifacts;
+    if (request->all)
         for (size_t i = 0; i < project->deployments->items.count; i++)
             ARRAY_PUSH(draft->ws->arena, &names, project->deployments->items.items[i]->artifact);
     for (size_t i = 0; i < names.count; i++) {
         Error failed = {0};
         Str id = deployment_id(project->deployments, names.items[i]);
         PlanItem *item = draft_item(draft, id.len ? id : names.items[i], EDGE_PROJECT, project);
-        if (!undeploy_artifact(draft, item, slice->request, &failed) &&
-            !draft_failed(item, &failed, err))
+        if (!undeploy_artifact(draft, item, request, &failed) && !draft_failed(item, &failed, err))
             return false;
     }
     return true;
@@ -331,8 +305,8 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
 
 bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
-    Slice slice = {.request = request};
-    DraftRun run = {.plan_it = plan_undeploy, .context = &slice, .apply = request->apply};
+    ArtifactRequest copy = *request;
+    DraftRun run = {.plan_it = plan_undeploy, .context = &copy, .apply = request->apply};
     ASSERT(request->project != NULL);
     run.session.write_projects = request->apply;
     run.session.strict = true;
@@ -371,11 +345,11 @@ static bool remove_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
 
 static bool plan_remove(Draft *draft, void *context, Error *err)
 {
-    Slice *slice = context;
+    const ArtifactRequest *request = context;
     ArtifactList all = {0};
     StrArray ids = {0};
     Collection *collection = draft->session->collection->collection;
-    if (!select_artifacts(collection, slice->request, draft->ws->arena, &all, err))
+    if (!select_artifacts(collection, request, draft->ws->arena, &all, err))
         return false;
     for (size_t i = 0; i < all.count; i++)
         ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
@@ -383,7 +357,7 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
         Error failed = {0};
         PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);
         Artifact *artifact = collection_find(collection, ids.items[i]);
-        if (!remove_artifact(draft, item, artifact, slice->request, &failed) &&
+        if (!remove_artifact(draft, item, artifact, request, &failed) &&
             !draft_failed(item, &failed, err))
             return false;
     }
@@ -392,8 +366,8 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
 
 bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
-    Slice slice = {.request = request};
-    DraftRun run = {.plan_it = plan_remove, .context = &slice, .apply = request->apply};
+    ArtifactRequest copy = *request;
+    DraftRun run = {.plan_it = plan_remove, .context = &copy, .apply = request->apply};
     run.session.write_collection = request->apply;
     return draft_run(ws, &run, out, err);
 }

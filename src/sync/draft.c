@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/pending_store.h"
@@ -161,8 +162,13 @@ bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err)
     return true;
 }
 
-static bool run_once(Workspace *ws, const DraftRun *run, Plan *plan, CommitOutcome *outcome,
-                     Error *err)
+typedef struct {
+    Str operation; /* the batches of one command are one operation */
+    size_t from, selected;
+} Batch;
+
+static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan,
+                     CommitOutcome *outcome, Error *err)
 {
     SCOPED(session_close) Session *session = NULL;
     *plan = (Plan){.dry_run = !run->apply};
@@ -171,26 +177,48 @@ static bool run_once(Workspace *ws, const DraftRun *run, Plan *plan, CommitOutco
         return false;
     Draft *draft = draft_new(ws, session, plan);
     draft->undoes = run->undoes;
-    draft->operation = run->operation;
+    draft->operation = batch->operation;
+    draft->from = batch->from;
+    draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
     if (!run->plan_it(draft, run->context, err))
         return false;
+    batch->selected = draft->selected;
     return !run->apply || draft_commit(draft, outcome, err);
 }
 
-bool draft_run(Workspace *ws, DraftRun *run, Plan *out, Error *err)
+static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan, Error *err)
 {
     enum { TRIES = 3 };
-    if (!run->operation.len)
-        run->operation = str_of(id_new(ws->arena));
+    bool ran = false;
     for (int i = 0; i < TRIES; i++) {
         CommitOutcome outcome;
-        bool ran = run_once(ws, run, out, &outcome, err);
+        ran = run_once(ws, run, batch, plan, &outcome, err);
         if (ran && outcome != COMMIT_RACED)
             return true;
-        if (!ran &&
-            err->code != ERR_CHANGED) /* a save while it was read is a race like any other */
+        /* a save while it was read is a race like any other */
+        if (!ran && err->code != ERR_CHANGED)
             return false;
     }
-    return fail(err, ERR_CHANGED,
-                "files kept changing while weir was at work; nothing was written");
+    return ran && fail(err, ERR_CHANGED,
+                       "files kept changing while weir was at work; nothing was written");
+}
+
+bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
+{
+    Plan whole = {.dry_run = !run->apply};
+    Batch batch = {.operation = run->operation};
+    if (!batch.operation.len)
+        batch.operation = str_of(id_new(ws->arena));
+    do {
+        Plan part;
+        if (!run_batch(ws, run, &batch, &part, err))
+            return false;
+        for (size_t i = 0; i < part.items.count; i++)
+            ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
+        if (part.operation.len)
+            whole.operation = part.operation;
+        batch.from += LIMIT_BATCH_ARTIFACTS;
+    } while (batch.from < batch.selected);
+    *out = whole;
+    return true;
 }

@@ -52,9 +52,10 @@ typedef struct {
     ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */
     ARRAY(RawRecord) raw_records;
     Facts facts;
-    Str operation; /* id */
-    Str undoes;    /* operation that this one takes back */
-    Str message;   /* of versions */
+    Str operation;   /* id */
+    Str undoes;      /* operation that this one takes back */
+    size_t from, to; /* what this batch plans of all that is selected */
+    size_t selected; /* told by a planner that works in batches; 0: all is planned at once */
 } Draft;
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
@@ -97,7 +98,8 @@ typedef enum {
 } CommitOutcome;
 MUST_CHECK bool draft_commit(Draft *draft, CommitOutcome *out, Error *err);
 
-/* Runs `plan_it` in a session; with `apply` commits, and plans again once when it raced. */
+/* Runs `plan_it` in a session; with `apply` commits, and plans again when it raced. What is selected comes
+ * in batches of LIMIT_BATCH_ARTIFACTS, each with a session and an apply of its own; *out is all of them. */
 typedef bool (*DraftPlanner)(Draft *draft, void *context, Error *err);
 typedef struct {
     SessionSpec session;
@@ -105,6 +107,6 @@ typedef struct {
     void *context;
     bool apply;
     Str undoes;
-    Str operation; /* in/out: batches of one command share it; empty: a new one */
+    Str operation; /* that this one goes on with; empty: a new one */
 } DraftRun;
-MUST_CHECK bool draft_run(Workspace *ws, DraftRun *run, Plan *out, Error *err);
+MUST_CHECK bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err);

@@ -3,17 +3,14 @@
 
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/process.h"
 #include "sync/edges.h"
 #include "sync/select.h"
 
 typedef struct {
     const SyncRequest *request;
-    size_t from, to; /* slice of the selected artifacts */
-    size_t selected; /* out: how many there are in all */
-    Map *asked;      /* what the upstreams said, before any lock was taken */
-} SyncSlice;
+    Map *asked; /* what the upstreams said, before any lock was taken */
+} SyncContext;
 
 static bool belongs(const Workspace *ws, const Deployment *deployment)
 {
@@ -35,12 +32,11 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
 }
 
 /* Names of ids, because planning the upstream edge replaces the artifacts' records. */
-static bool plan_project(Draft *draft, Root *project, const StrArray *ids, bool first_slice,
-                         Error *err)
+static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error *err)
 {
     if (project->error.code)
-        return !first_slice || draft_failed(draft_item(draft, (Str){0}, EDGE_PROJECT, project),
-                                            &project->error, err);
+        return draft->from > 0 || draft_failed(draft_item(draft, (Str){0}, EDGE_PROJECT, project),
+                                               &project->error, err);
     for (size_t i = 0; i < ids->count; i++) {
         Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
         if (!deployment || !belongs(draft->ws, deployment))
@@ -54,11 +50,11 @@ static bool plan_project(Draft *draft, Root *project, const StrArray *ids, bool 
     return true;
 }
 
-static bool plan_projects(Draft *draft, const StrArray *ids, bool first_slice, Error *err)
+static bool plan_projects(Draft *draft, const StrArray *ids, Error *err)
 {
     for (size_t i = 0; i < draft->session->root_count; i++) {
         Root *root = &draft->session->roots[i];
-        if (!root->is_collection && !plan_project(draft, root, ids, first_slice, err))
+        if (!root->is_collection && !plan_project(draft, root, ids, err))
             return false;
     }
     return true;
@@ -66,30 +62,22 @@ static bool plan_projects(Draft *draft, const StrArray *ids, bool first_slice, E
 
 static bool plan_sync(Draft *draft, void *context, Error *err)
 {
-    SyncSlice *slice = context;
-    const SyncRequest *request = slice->request;
+    const SyncContext *sync = context;
+    const SyncRequest *request = sync->request;
     ArtifactList all = {0};
     ArtifactList part = {0};
     StrArray ids = {0};
     if (!select_artifacts(draft->session->collection->collection, &request->what, draft->ws->arena,
                           &all, err))
         return false;
-    slice->selected = all.count;
-    for (size_t i = slice->from; i < slice->to && i < all.count; i++) {
+    draft->selected = all.count;
+    for (size_t i = draft->from; i < draft->to && i < all.count; i++) {
         ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
         ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
     }
-    if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, slice->asked, err))
+    if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, sync->asked, err))
         return false;
-    return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, slice->from == 0, err);
-}
-
-static void append_items(Workspace *ws, const Plan *part, Plan *out)
-{
-    for (size_t i = 0; i < part->items.count; i++)
-        ARRAY_PUSH(ws->arena, &out->items, part->items.items[i]);
-    if (part->operation.len)
-        out->operation = part->operation;
+    return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, err);
 }
 
 static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run, Error *err)
@@ -104,23 +92,14 @@ static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run,
 
 bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
 {
-    SyncSlice slice = {.request = request};
-    DraftRun run = {.plan_it = plan_sync, .context = &slice};
-    Plan whole = {.dry_run = !request->what.apply};
+    SyncContext context = {.request = request};
+    DraftRun run = {.plan_it = plan_sync, .context = &context};
     if (!sync_setup(ws, request, &run, err))
         return false;
-    if (request->direction != SYNC_PROJECT && !ask_upstreams(ws, &request->what, &slice.asked, err))
+    if (request->direction != SYNC_PROJECT &&
+        !ask_upstreams(ws, &request->what, &context.asked, err))
         return false;
-    do {
-        Plan part;
-        slice.to = slice.from + LIMIT_BATCH_ARTIFACTS;
-        if (!draft_run(ws, &run, &part, err))
-            return false;
-        append_items(ws, &part, &whole);
-        slice.from = slice.to;
-    } while (slice.from < slice.selected);
-    *out = whole;
-    return true;
+    return draft_run(ws, &run, out, err);
 }
 
 static bool pull_one(Draft *draft, Root *project, Str name, Error *err)
