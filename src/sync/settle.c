@@ -154,14 +154,14 @@ static bool settle_upward(Draft *draft, const PlanItem *item, const EdgeEnds *en
         .tier = TIER_PROJECT,
         .project = str_of(ends->project->path),
         .hash = input->source.hash,
-        .parent = ends->deployment->parent_hash,
+        .parent = ends->deployment->content_hash,
         .source = "project",
     };
-    bool advanced = !hash_equal(&ends->deployment->parent_hash, &input->source.hash);
+    bool edited = !hash_equal(&ends->deployment->content_hash, &input->source.hash);
     if ((changed && !collection_put(root->collection, &next, err)) ||
         !deployments_put(ends->project->deployments, &below, err))
         return false;
-    if (advanced)
+    if (edited)
         draft_version(draft, draft_group(draft, item), &lower);
     draft_keep_side(draft, &input->source);
     if (changed)

@@ -283,3 +283,26 @@ TEST(a_branch_that_went_on_is_not_taken_for_rewritten_when_the_git_cache_is_new)
     CHECK_INT(plan.items.items[0].result, RESULT_FAST_FORWARD);
     world_close(world);
 }
+
+TEST(versions_name_their_parents_and_a_pulled_edit_is_one)
+{
+    World *world = world_new(t);
+    Versions versions;
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    upstream_commit(world, "skills/pdf/SKILL.md", "# PDF 2\n", "v1.1.0");
+    (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
+    CHECK_OK(version_list(&world->ws, STR("skill:pdf"), &versions, &t->err));
+    const Version *upstream = &versions.items[1]; /* the collection's is told after it */
+    const Version *first = &versions.items[versions.count - 1];
+    CHECK_STR(upstream->tier, STR("upstream"));
+    CHECK(hash_equal(&upstream->parent, &first->hash));
+    test_write(t, "atlas/.claude/skills/pdf/notes.txt", "alpha\nbeta\ngamma\ndelta\n");
+    Plan plan = world_pull(world, "pdf", "atlas", true);
+    CHECK_OK(version_list(&world->ws, STR("skill:pdf"), &versions, &t->err));
+    const Version *edit = &versions.items[1];
+    CHECK_STR(edit->tier, STR("project"));
+    CHECK(hash_equal(&edit->hash, &plan.items.items[0].source));
+    CHECK(hash_equal(&edit->parent, &first->hash));
+    world_close(world);
+}
