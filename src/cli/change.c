@@ -238,3 +238,30 @@ bool change_run(Call *call, const Change *change, Error *err)
         show_dry(call, change, &plan);
     return true;
 }
+
+typedef struct {
+    const ArtifactChange *change;
+    ArtifactRequest request;
+} ArtifactCall;
+
+static bool run_verb(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
+{
+    ArtifactCall *artifacts = context;
+    artifacts->request.apply = apply;
+    return artifacts->change->verb(ws, &artifacts->request, out, err);
+}
+
+bool change_artifacts(Call *call, const ArtifactChange *change, Error *err)
+{
+    ArtifactCall artifacts = {.change = change};
+    if (!call_request(call, &artifacts.request, err) ||
+        (change->project && !change->project(call, &artifacts.request.project, err)))
+        return false;
+    const Change run = {
+        .verb = run_verb,
+        .request = &artifacts,
+        .words = change->words,
+        .drops_edits = artifacts.request.overwrite,
+    };
+    return change_run(call, &run, err);
+}

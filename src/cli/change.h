@@ -22,6 +22,15 @@ typedef struct {
 
 MUST_CHECK bool change_run(Call *call, const Change *change, Error *err);
 
+/* A verb that takes artifacts and no more: the request is read from the call. */
+typedef struct {
+    bool (*verb)(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
+    bool (*project)(const Call *call, const char **out, Error *err); /* NULL: none is meant */
+    PlanWords words;
+} ArtifactChange;
+
+MUST_CHECK bool change_artifacts(Call *call, const ArtifactChange *change, Error *err);
+
 /* Artifacts or --all, one of them. */
 MUST_CHECK bool check_artifacts(const Call *call, Error *err);
 /* The operands, then --all and --project and --to, as the verbs take them. */

@@ -1,29 +1,16 @@
 #include "cli/change.h"
 
-static bool deploy(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
-{
-    ArtifactRequest *request = context;
-    request->apply = apply;
-    return verb_deploy(ws, request, out, err);
-}
-
 static bool run_deploy(Call *call, Error *err)
 {
-    ArtifactRequest request;
-    if (!call_request(call, &request, err))
-        return false;
-    if (!request.project && !call_project_or_here(call, &request.project, err))
-        return false;
-    const Change change = {
-        .verb = deploy,
-        .request = &request,
+    const ArtifactChange change = {
+        .verb = verb_deploy,
+        .project = call_project_or_here,
         .words = {.would = "Would deploy",
                   .done = "Deployed",
                   .nothing = "it is deployed as it stands in the collection.",
                   .into = " to"},
-        .drops_edits = request.overwrite,
     };
-    return change_run(call, &change, err);
+    return change_artifacts(call, &change, err);
 }
 
 static const Option options[] = {

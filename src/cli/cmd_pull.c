@@ -1,29 +1,16 @@
 #include "cli/change.h"
 
-static bool pull(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
-{
-    ArtifactRequest *request = context;
-    request->apply = apply;
-    return verb_pull(ws, request, out, err);
-}
-
 static bool run_pull(Call *call, Error *err)
 {
-    ArtifactRequest request;
-    if (!call_request(call, &request, err))
-        return false;
-    if (!request.project && !call_project_must(call, &request.project, err))
-        return false;
-    const Change change = {
-        .verb = pull,
-        .request = &request,
+    const ArtifactChange change = {
+        .verb = verb_pull,
+        .project = call_project_must,
         .words = {.would = "Would pull",
                   .done = "Pulled",
                   .nothing = "the collection has what the project has.",
                   .into = " into"},
-        .drops_edits = request.overwrite,
     };
-    return change_run(call, &change, err);
+    return change_artifacts(call, &change, err);
 }
 
 static const Option options[] = {

@@ -1,24 +1,12 @@
 #include "cli/change.h"
 
-static bool remove_artifacts(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
-{
-    ArtifactRequest *request = context;
-    request->apply = apply;
-    return verb_remove(ws, request, out, err);
-}
-
 static bool run_remove(Call *call, Error *err)
 {
-    ArtifactRequest request;
-    if (!call_request(call, &request, err))
-        return false;
-    const Change change = {
-        .verb = remove_artifacts,
-        .request = &request,
+    const ArtifactChange change = {
+        .verb = verb_remove,
         .words = {.would = "Would remove", .done = "Removed", .nothing = "nothing to remove."},
-        .drops_edits = request.overwrite,
     };
-    return change_run(call, &change, err);
+    return change_artifacts(call, &change, err);
 }
 
 static const Option options[] = {

@@ -1,29 +1,16 @@
 #include "cli/change.h"
 
-static bool undeploy(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
-{
-    ArtifactRequest *request = context;
-    request->apply = apply;
-    return verb_undeploy(ws, request, out, err);
-}
-
 static bool run_undeploy(Call *call, Error *err)
 {
-    ArtifactRequest request;
-    if (!call_request(call, &request, err))
-        return false;
-    if (!request.project && !call_project_must(call, &request.project, err))
-        return false;
-    const Change change = {
-        .verb = undeploy,
-        .request = &request,
+    const ArtifactChange change = {
+        .verb = verb_undeploy,
+        .project = call_project_must,
         .words = {.would = "Would undeploy",
                   .done = "Undeployed",
                   .nothing = "it is not deployed there.",
                   .into = " from"},
-        .drops_edits = request.overwrite,
     };
-    return change_run(call, &change, err);
+    return change_artifacts(call, &change, err);
 }
 
 static const Option options[] = {
