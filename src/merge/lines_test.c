@@ -296,7 +296,7 @@ TEST(both_gives_ours_then_theirs_and_shared_lines_once)
     CHECK_STR(take_everywhere(t, &merge, TAKE_BOTH).text, STR("a\nshared\nb\nshared\n"));
     LineMerge open = merge_of(t, STR("x"), STR("a"), STR("b"), diff3);
     CHECK_STR(take_everywhere(t, &open, TAKE_BOTH).text, STR("a\nb"));
-    CHECK_STR(take_everywhere(t, &merge, TAKE_BOTH_REVERSED).text, STR("b\nshared\na\nshared\n"));
+    CHECK_STR(take_everywhere(t, &merge, TAKE_BOTH_REVERSED).text, STR("shared\r\nb\nshared\na\n"));
 }
 
 TEST(a_region_keeps_its_key_when_other_places_change)
