@@ -1,4 +1,4 @@
-#include "apply/world_internal.h"
+#include "apply/world_test.h"
 
 #include <stdio.h>
 
