@@ -25,7 +25,8 @@ typedef struct {
     Injection apply, recover; /* `at` 0: none */
     const Edit *edit;         /* a user's, at call `edit_at` of the apply */
     long edit_at;
-    const Edit *again; /* he saves again, `again_after` calls later */
+    const Edit *at_check; /* one between check and COMMIT */
+    const Edit *again;    /* he saves again, `again_after` calls later */
     long again_after;
     const Edit *later; /* another one, before recovery */
 } Point;
@@ -86,6 +87,8 @@ static void tell(Run *run, const Point *p, const char *problem)
                  p->apply.at, p->apply.error ? strerror(p->apply.error) : "-");
     if (p->recover.at)
         (void)printf("; recovery: %s at %ld", kinds[p->recover.kind], p->recover.at);
+    if (p->at_check)
+        (void)printf("; a user at the check: root%d/%s", p->at_check->root, p->at_check->path);
     if (p->edit)
         (void)printf("; a user: %s root%d/%s at %ld", styles[p->edit->style], p->edit->root,
                      p->edit->path, p->edit_at);
@@ -123,6 +126,7 @@ static bool run_point(Run *run, const Point *p)
     const char *problem = NULL;
     scene_build(scene);
     run->points++;
+    scene->at_check = p->at_check;
     Strike second = {scene, p->again, p->apply};
     Strike strike = {scene, p->edit, p->apply};
     if (p->again)
@@ -173,6 +177,8 @@ static void run_all_calls(Run *run)
     scene_build(&run->scene);
     if (in_child(&run->scene, false, (Injection){0}) != FINE)
         tell(run, &plain, "an undisturbed apply fails");
+    if (!run->scene.data->finished)
+        tell(run, &plain, "an undisturbed apply does not get there");
     run->calls = run->scene.data->calls;
     for (size_t kind = 0; !run->skip_all && kind < COUNT_OF(kinds); kind++)
         for (long k = 1; k <= run->calls; k++) {
@@ -211,6 +217,17 @@ static void run_edits(Run *run)
     }
 }
 
+/* A save between check and COMMIT, so that the exchange meets it, and another one while weir takes it back. */
+static void run_double_saves(Run *run)
+{
+    for (long i = 0; i < run->edits / 4; i++) {
+        Point p = {.at_check = any_edit(run)};
+        p.edit = below(run, 4) ? p.at_check : any_edit(run);
+        p.edit_at = run->calls / 2 + (long)below(run, (uint64_t)(run->calls / 2));
+        (void)run_point(run, &p);
+    }
+}
+
 static void read_words(Run *run, int count, char **words)
 {
     for (int i = 2; i < count; i++) {
@@ -237,6 +254,7 @@ int main(int count, char **words)
     scene_open(&run.scene, arena, words[1]);
     run_all_calls(&run);
     run_nested(&run);
+    run_double_saves(&run);
     run_edits(&run);
     scene_close(&run.scene);
     (void)printf("points: %ld calls, %ld points, %ld violations\n", run.calls, run.points,

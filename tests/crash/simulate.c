@@ -2,7 +2,7 @@
  * may leave are rebuilt, recovery runs on each, and the scene is judged. Some are cut a second time, inside
  * recovery. Stories: undisturbed; a user's edit before COMMIT; edits at random moments of apply.
  *
- * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip]
+ * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip] [quick]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ typedef struct {
     int fds[FOLDERS];
     long random, stories, nested, states, violations;
     uint64_t chance;
-    bool first_only, skip_undisturbed;
+    bool first_only, skip_undisturbed, quick;
     const char *story;
 } Run;
 
@@ -178,20 +178,29 @@ static void run_state(Run *run, const Disk *before, const OpLog *log, const Scen
         tell(run, log, loss, problem);
 }
 
-static void run_moment(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
-                       size_t calls)
+/* The plainest states of a moment; most of what is wrong shows here. */
+static void look_quickly(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
+                         size_t calls)
 {
-    size_t loose = disk_loose(log, calls);
     run_state(run, before, log, end, &(PowerLoss){.calls = calls, .rule = KEEP_ALL});
-    if (!loose)
+    if (!disk_loose(log, calls))
         return;
     run_state(run, before, log, end, &(PowerLoss){.calls = calls, .rule = KEEP_NONE});
+    for (int i = 0; i < 2; i++)
+        run_state(run, before, log, end,
+                  &(PowerLoss){calls, KEEP_RANDOM, 0, below(run, UINT64_MAX)});
+}
+
+static void look_closely(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
+                         size_t calls)
+{
+    size_t loose = disk_loose(log, calls);
     for (size_t i = 0; loose > 1 && i < loose; i++) {
         run_state(run, before, log, end, &(PowerLoss){calls, KEEP_ALL_BUT, i, 0});
         run_state(run, before, log, end, &(PowerLoss){calls, KEEP_NONE_BUT, i, 0});
         run_state(run, before, log, end, &(PowerLoss){calls, KEEP_FIRST, i, 0});
     }
-    for (long i = 0; i < run->random; i++)
+    for (long i = 0; loose && i < run->random; i++)
         run_state(run, before, log, end,
                   &(PowerLoss){calls, KEEP_RANDOM, 0, below(run, UINT64_MAX)});
 }
@@ -221,6 +230,15 @@ static bool matters(const OpLog *log, size_t calls)
     return !within_an_edit && (next->kind == OP_SYNC || next->kind == OP_EVENT || next->durable);
 }
 
+/* Until COMMIT a story with a user goes like one without. */
+static size_t first_moment(const OpLog *log, bool with_user)
+{
+    for (size_t i = 0; with_user && i < log->count; i++)
+        if (log->items[i].kind == OP_CREATE && strcmp(log->items[i].name, "COMMIT") == 0)
+            return i;
+    return 0;
+}
+
 /* One recorded apply, and all its power losses. */
 static void run_story(Run *run, const char *story, Injection injection, const Edit *at_check)
 {
@@ -238,10 +256,29 @@ static void run_story(Run *run, const char *story, Injection injection, const Ed
     (void)inject_disarm();
     inject_record(NULL);
     SceneData end = *run->scene.data;
-    for (size_t calls = 0; calls <= log.count; calls++)
+    bool with_user = at_check || injection.at;
+    if (!with_user && !end.finished)
+        tell(run, &log, &(PowerLoss){0}, "an undisturbed apply does not get there");
+    for (size_t calls = first_moment(&log, with_user); calls <= log.count; calls++)
         if (matters(&log, calls))
-            run_moment(run, before, &log, &end, calls);
+            look_quickly(run, before, &log, &end, calls);
+    for (size_t calls = first_moment(&log, with_user); !run->quick && calls <= log.count; calls++)
+        if (matters(&log, calls))
+            look_closely(run, before, &log, &end, calls);
     op_log_clear(&log);
+}
+
+/* One edit before weir comes to a file and one after, early and late: going back is not possible. */
+static void run_both_kinds(Run *run)
+{
+    size_t count;
+    const Edit *edits = scene_edits(&count);
+    const Edit *more = &edits[4], *skill = &edits[0];
+    for (long at = 135; at < 175; at += 10) {
+        Strike later = {&run->scene, skill, {0}};
+        run_story(run, "an edit before, and one after",
+                  (Injection){INJECT_CALL, at, 0, user_saves, &later}, more);
+    }
 }
 
 static void run_stories(Run *run)
@@ -250,6 +287,8 @@ static void run_stories(Run *run)
     const Edit *edits = scene_edits(&count);
     if (!run->skip_undisturbed)
         run_story(run, "undisturbed", (Injection){0}, NULL);
+    if (run->stories)
+        run_both_kinds(run);
     for (long i = 0; i < run->stories; i++) {
         const Edit *first = &edits[below(run, count)], *second = &edits[below(run, count)];
         Strike later = {&run->scene, second, {0}};
@@ -279,6 +318,7 @@ static void read_words(Run *run, int count, char **words)
         else if (strcmp(words[i], "seed") == 0)
             run->chance = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+        run->quick = run->quick || strcmp(words[i], "quick") == 0;
         run->skip_undisturbed = run->skip_undisturbed || strcmp(words[i], "skip") == 0;
     }
 }

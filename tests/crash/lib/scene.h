@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     Edit edit;
     char content[32];
-    bool concurrent; /* while weir was at work: may also be in what was kept */
+    bool concurrent; /* while weir was at work */
     bool over_old;   /* he saved over what weir had not replaced yet */
     bool done;
 } DoneEdit;

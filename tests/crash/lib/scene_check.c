@@ -35,9 +35,7 @@ static const char *check_edit(const Scene *scene, Arena *arena, const DoneEdit *
     const char *live = scene_live(scene, arena, done->edit.root, path);
     if (live && live[0] == '!')
         live++;
-    Hash hash = hash_of(str_of(done->content));
-    if (scene_same(live, wanted) ||
-        (wanted && done->concurrent && scene_is_kept(scene->data, &hash))) {
+    if (scene_same(live, wanted)) {
         const Change *change = scene_change(done->edit.root, path);
         if (!done->over_old || !scene->data->finished || scene->data->failed[change->group])
             return NULL;

@@ -26,6 +26,9 @@ const Change scene_changes[] = {
     {0, ".claude/skills/box", NULL, "now a file", 3},
     {0, ".claude/skills/box/p", "p", NULL, 3},
     {0, ".claude/skills/box/q/r", "r", NULL, 3},
+    {0, ".claude/hooks/alone", NULL, "was a folder, alone in its own", 3},
+    {0, ".claude/hooks/alone/x", "x", NULL, 3},
+    {0, "docs/lonely/y", "y", NULL, 1},
     {0, ".weir/deployed.toml", RECORD0_OLD, RECORD_NEW, APPLY_RECORD},
     {1, "skills/pdf/SKILL.md", "old skill", "a new and longer skill", 0},
     {1, "skills/gone.md", "gone", NULL, 4},
@@ -40,6 +43,7 @@ const size_t scene_change_count = COUNT_OF(scene_changes);
 const Change scene_untracked[] = {
     {0, ".claude/skills/pdf/mine", "my own notes", NULL, 0},
     {0, "src/main.c", "int main;", NULL, 0},
+    {0, "docs/index", "mine too", NULL, 0},
     {1, "README", "hello", NULL, 0},
 };
 const size_t scene_untracked_count = COUNT_OF(scene_untracked);
