@@ -109,12 +109,23 @@ static bool consider_spare(Txn *txn, size_t root, const JournalEntry *entry, Vie
     return true;
 }
 
+/* The fallback puts in place by a second name; a failure left the first one behind. */
+static bool drop_second_name(Txn *txn, size_t root, View *view, Error *err)
+{
+    if (object_absent(&view->slot) || view->slot.strange ||
+        view->slot.inode != view->target.inode || view->slot.device != view->target.device)
+        return true;
+    view->slot = (Object){0};
+    return fs_remove_at(txn->handles[root].new_fd, view->slot_name, false, err);
+}
+
 static bool look(Txn *txn, size_t root, const JournalEntry *entry, View *view, Error *err)
 {
     *view = (View){.slot_name = entry_slot(txn, root, entry),
                    .spare_name = entry_spare(txn, root, entry)};
     if (!look_at_slot(txn, root, view->slot_name, &view->slot, err) ||
-        !look_at_target(txn, root, entry, &view->target, err))
+        !look_at_target(txn, root, entry, &view->target, err) ||
+        ((entry_creates(entry) || entry_deletes(entry)) && !drop_second_name(txn, root, view, err)))
         return false;
     judge(view, &entry->change);
     return consider_spare(txn, root, entry, view, err);
