@@ -185,26 +185,12 @@ static EntryState state_of(const JournalEntry *entry, const View *view)
     return waits ? ENTRY_BEFORE : ENTRY_AFTER;
 }
 
-/* The fallback's creation is a second name and then the removal of the first: where it was cut between the
- * two, the object has arrived, and the first name goes now. */
-static bool end_creation(Txn *txn, size_t root, const JournalEntry *entry, View *view, Error *err)
-{
-    if (!entry_creates(entry) || view->slot_absent || !object_same(&view->slot, &view->target))
-        return true;
-    if (!fs_remove_at(txn->handles[root].new_fd, view->slot_name, false, err))
-        return false;
-    view->slot = (Object){0};
-    judge(view, &entry->change);
-    return true;
-}
-
 bool entry_look(Txn *txn, size_t root, const JournalEntry *entry, EntryState *out, Error *err)
 {
     View view;
     bool in_the_way;
     at_work(txn, root, entry);
-    if (!look(txn, root, entry, &view, err) || !end_creation(txn, root, entry, &view, err) ||
-        !unit_in_the_way(txn, root, entry, &in_the_way, err))
+    if (!look(txn, root, entry, &view, err) || !unit_in_the_way(txn, root, entry, &in_the_way, err))
         return false;
     bool users = !view.slot_absent && !view.slot_new && !view.slot_old;
     if (users)

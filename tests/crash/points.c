@@ -217,7 +217,7 @@ static void run_edits(Run *run)
     }
 }
 
-/* A save between check and COMMIT, so that the exchange meets it, and another one while weir takes it back. */
+/* A save between check and COMMIT, so that the exchange meets it, and another while weir takes it back. */
 static void run_double_saves(Run *run)
 {
     for (long i = 0; i < run->edits / 4; i++) {
