@@ -168,7 +168,8 @@ TEST(a_vanished_staging_folder_of_a_finished_apply_is_no_trouble)
 TEST(a_journal_cut_short_before_commit_is_tidied_away)
 {
     SCOPED(world_close) World *w = unfinished(t);
-    (void)test_shell(t, "rm home/txn/*/COMMIT home/txn/*/DONE; for f in home/txn/*/roots; do : >$f; done");
+    (void)test_shell(
+        t, "rm home/txn/*/COMMIT home/txn/*/DONE; for f in home/txn/*/roots; do : >$f; done");
     CHECK_OK(world_recover(w, &t->err));
     CHECK_INT(w->recovery.items[0].kind, RECOVERY_ROLLED_BACK);
     CHECK(!journals_left(t));
