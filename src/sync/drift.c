@@ -1,8 +1,6 @@
 /* drift: every edge's status from hashes and records, with the files behind it. Reads only. */
 #include "sync/verbs.h"
 
-#include <string.h>
-
 #include "base/map.h"
 #include "base/process.h"
 #include "sync/pending_store.h"
@@ -67,8 +65,6 @@ static bool fill_changes(DriftWork *work, const EdgeInput *input, DriftItem *ite
         return false;
     if (item->status.missing || item->status.status == STATUS_MODIFIED)
         return list_changes(work, base.exists ? &base : upper, lower, item, err);
-    if (item->status.status == STATUS_OUTDATED)
-        return list_changes(work, lower, upper, item, err);
     return list_changes(work, lower, upper, item, err);
 }
 

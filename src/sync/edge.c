@@ -67,9 +67,7 @@ static bool rules_differ(const EdgeInput *input)
     Hash base = rules_hash(&input->base);
     Hash target = rules_hash(&input->target);
     Hash source = rules_hash(&input->source);
-    bool no_base = !input->base.exists;
-    return !hash_equal(&target, &source) ||
-           (!no_base && (!hash_equal(&base, &target) || !hash_equal(&base, &source)));
+    return !hash_equal(&target, &source) || (input->base.exists && !hash_equal(&base, &target));
 }
 
 /* Splits what the target would lose: really deleted, or still there but no longer tracked. */

@@ -1,5 +1,6 @@
 #include "sync/resolution.h"
 
+#include "base/path.h"
 #include "base/text.h"
 
 static const char *role_of_side(const PendingMerge *pending, Side side)
@@ -184,10 +185,7 @@ static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *
 
 static Str shown_path(const PlanItem *item, Str path)
 {
-    if (path.len)
-        return path;
-    size_t slash = str_find_last(item->path, '/');
-    return slash == STR_NONE ? item->path : str_slice(item->path, slash + 1, item->path.len);
+    return path.len ? path : path_base(item->path);
 }
 
 /* A file where the other side has a folder: one choice settles both, or both would want the place. */

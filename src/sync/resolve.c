@@ -12,6 +12,7 @@
 #include "merge/patch.h"
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
+#include "sync/select.h"
 #include "sync/settle.h"
 
 typedef struct {
@@ -19,16 +20,9 @@ typedef struct {
     ResolveResult *result;
 } ResolveContext;
 
-static bool same_artifact(Str id, const char *name)
-{
-    Str given = str_of(name);
-    size_t colon = str_find(id, ':');
-    return str_equal(id, given) || str_equal(str_slice(id, colon + 1, id.len), given);
-}
-
 static bool fits(const PendingMerge *pending, const ResolveRequest *request)
 {
-    if (!same_artifact(pending->artifact, request->artifact))
+    if (!artifact_is_named(pending->artifact, str_of(request->artifact)))
         return false;
     if (!request->project_given)
         return true;

@@ -46,7 +46,7 @@ static Str bare_name(Str id)
     return colon == STR_NONE ? id : str_slice(id, colon + 1, id.len);
 }
 
-static bool names(Str given, Str artifact)
+bool artifact_is_named(Str artifact, Str given)
 {
     return str_equal(given, artifact) ||
            (str_find(given, ':') == STR_NONE && str_equal(given, bare_name(artifact)));
@@ -57,7 +57,7 @@ bool request_means(const ArtifactRequest *request, Str artifact)
     if (request->all)
         return true;
     for (size_t i = 0; i < request->artifacts.count; i++)
-        if (names(request->artifacts.items[i], artifact))
+        if (artifact_is_named(artifact, request->artifacts.items[i]))
             return true;
     return false;
 }
@@ -65,7 +65,7 @@ bool request_means(const ArtifactRequest *request, Str artifact)
 Str deployment_id(const Deployments *deployments, Str name)
 {
     for (size_t i = 0; i < deployments->items.count; i++)
-        if (names(name, deployments->items.items[i]->artifact))
+        if (artifact_is_named(deployments->items.items[i]->artifact, name))
             return deployments->items.items[i]->artifact;
     return (Str){0};
 }

@@ -6,8 +6,6 @@
  */
 #include "sync/verbs.h"
 
-#include <string.h>
-
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -45,12 +43,6 @@ static size_t old_part(const OperationDetail *detail, Str root, Str path)
     return folder.len;
 }
 
-/* Nothing lies there now: what was there before can come back whole. */
-static void restore_whole(EdgeInput *input)
-{
-    input->base = input->target;
-}
-
 static bool undo_input(Draft *draft, Root *root, const OperationTree *tree, EdgeInput *out,
                        Error *err)
 {
@@ -61,7 +53,7 @@ static bool undo_input(Draft *draft, Root *root, const OperationTree *tree, Edge
         !side_of_version(ws, draft->pool, &tree->before, &input.source, err))
         return false;
     if (!input.target.exists)
-        restore_whole(&input);
+        input.base = input.target; /* nothing lies there: what was there before comes back whole */
     input.target_label = root->is_collection ? "collection" : root->name;
     input.base_label = "what the operation left";
     input.source_label = "before it";
