@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/ids.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
 

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "base/path.h"
 #include "base/text.h"
 
 enum { MESSAGE_ARENA_TEXT = 200, ARTIFACT_NAME_BYTES = 100, LONGEST_FOLDED = 24 };

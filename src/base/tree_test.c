@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "testing/test.h"
 
 /* The vectors of docs/content-hash.md. A failure here means that every hash ever written is void. */

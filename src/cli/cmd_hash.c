@@ -1,6 +1,5 @@
 #include "base/fs.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "content/snapshot.h"
 

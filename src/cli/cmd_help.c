@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/man.h"
 

@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/conflict_json.h"
 #include "cli/rows.h"
-#include "cli/words.h"
+#include "sync/verbs.h"
 
 static void member_or_null(JsonWriter *json, const char *key, Str text)
 {

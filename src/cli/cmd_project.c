@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/rows.h"
-#include "cli/words.h"
+#include "sync/verbs.h"
 
 static void projects_json(Call *call, const ProjectInfos *projects)
 {

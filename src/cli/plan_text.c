@@ -1,6 +1,5 @@
 #include "cli/plan_text.h"
 
-#include "base/path.h"
 #include "base/text.h"
 #include "cli/rows.h"
 #include "cli/words.h"

@@ -4,7 +4,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/path.h"
 #include "testing/test.h"
 
 static const Ignore *rules(Test *t, Str text)

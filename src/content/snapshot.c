@@ -8,7 +8,6 @@
 
 #include "base/limits.h"
 #include "base/name.h"
-#include "base/path.h"
 #include "base/process.h"
 #include "base/text.h"
 

@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
-#include "base/limits.h"
 #include "testing/test.h"
 
 static Snapshot snap(Test *t, const char *path)

@@ -1,8 +1,6 @@
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/process.h"
 #include "git/fixture_test.h"
 

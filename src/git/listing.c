@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/name.h"
-#include "base/path.h"
 #include "base/text.h"
 
 /* Room for "120000 blob <sha> <size>" and a name; longer ones could never be an artifact's. */

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "merge/chunks_internal.h"
 
 /* The line ending at `line`, or where that one lacks it, of the line before. -1: there is none to see. */

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "testing/test.h"

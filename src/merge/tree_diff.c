@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/limits.h"
 #include "base/map.h"
 #include "merge/diff.h"
 #include "merge/renames_internal.h"

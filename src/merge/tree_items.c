@@ -1,4 +1,3 @@
-#include "base/map.h"
 #include "merge/renames_internal.h"
 #include "merge/tree_merge_internal.h"
 

@@ -1,7 +1,6 @@
 #include "model/artifact_id.h"
 
 #include "base/name.h"
-#include "base/text.h"
 
 bool artifact_id_parse(Str text, ArtifactId *out, Error *err)
 {

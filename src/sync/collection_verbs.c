@@ -3,7 +3,6 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "model/pin.h"
 #include "sync/select.h"
 

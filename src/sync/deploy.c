@@ -2,7 +2,6 @@
 #include "sync/verbs.h"
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/ids.h"
 #include "base/name.h"
 #include "base/path.h"

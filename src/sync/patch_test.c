@@ -1,6 +1,4 @@
 /* Patches for the upstream: git is the judge of all of them. */
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fs.h"

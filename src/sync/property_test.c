@@ -1,6 +1,4 @@
 /* Random histories over three tiers: what must hold after every step, whatever happened before. */
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/fs.h"
 #include "sync/fixture_test.h"

@@ -1,8 +1,6 @@
 /* sync and pull: the edges of a request, planned in order, carried out in batches. */
 #include "sync/verbs.h"
 
-#include <string.h>
-
 #include "base/process.h"
 #include "sync/edges.h"
 #include "sync/select.h"

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "base/fs.h"
 #include "base/process.h"
 #include "sync/fixture_test.h"

@@ -1,7 +1,5 @@
 #include "sync/upstream.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
