@@ -157,8 +157,6 @@ static bool write_object(Txn *txn, size_t root, const JournalEntry *entry, Mode 
         return fail_errno(err, "cannot stage a file");
     if (!fs_write_fd(fd, content, err) || !dress(txn, root, entry, mode, fd, err))
         return false;
-    /* the disk begins now, so that the syncs later find little left to do */
-    (void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     *out_fd = fd_take(&fd);
     return true;
 }
@@ -236,10 +234,13 @@ static bool stage_entry(Stage *stage, const JournalEntry *entry, Error *err)
     int fd;
     if (!stage_one(txn, stage->root, entry, entry->change.new_mode, slot, content, &fd, err))
         return false;
-    if (fd >= 0 && stage->sync_all)
+    if (fd >= 0 && stage->sync_all) {
         fd_close(&fd);
-    else if (fd >= 0)
+    } else if (fd >= 0) {
+        /* the disk begins now, so that the syncs later find little left to do */
+        (void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
         stage->fds[stage->open++] = fd;
+    }
     return stage->open < OPEN_AT_ONCE || sync_files(stage, err);
 }
 
