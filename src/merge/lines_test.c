@@ -85,7 +85,7 @@ static void check_equals_git(Test *t, const char *name, size_t i, RandomTriple t
 
 TEST(equals_git_merge_file_on_random_texts)
 {
-    for (int round = test_rounds(8); round > 0; round--) {
+    for (int round = test_rounds(40); round > 0; round--) {
         SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
         RandomTriple triples[BATCH];
         for (size_t i = 0; i < BATCH; i++) {
