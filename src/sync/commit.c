@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/map.h"
 #include "base/path.h"
+#include "sync/ancestry.h"
 #include "sync/host.h"
 #include "sync/operation_store.h"
 
@@ -350,7 +351,7 @@ bool draft_commit(Draft *draft, CommitOutcome *out, Error *err)
     *out = COMMIT_NOTHING;
     if (!entries && !draft->facts.count)
         return true;
-    if (!keep_content(draft, err) || !store_commit(&batch, err))
+    if (!keep_content(draft, err) || !store_commit(&batch, err) || !ancestry_complete(draft, err))
         return false;
     add_operation(draft);
     *out = COMMIT_DONE;

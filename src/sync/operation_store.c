@@ -34,10 +34,12 @@ static bool add_operation(Db *db, const Fact *fact, Error *err)
 
 static bool add_artifact(Db *db, Str transaction, const Fact *fact, Error *err)
 {
-    return db_run(db,
-                  "INSERT INTO operation_artifacts (transaction_id, artifact) VALUES ($1, $2) "
-                  "ON CONFLICT (transaction_id, artifact) DO NOTHING",
-                  DB_VALUES(db_text(transaction), db_text(fact->field[0])), err);
+    return db_run(
+        db,
+        "INSERT INTO operation_artifacts (transaction_id, artifact, operation_seq) "
+        "VALUES ($1, $2, (SELECT o.seq FROM operation_transactions x JOIN operations o "
+        "ON o.id = x.operation WHERE x.id = $1)) ON CONFLICT (transaction_id, artifact) DO NOTHING",
+        DB_VALUES(db_text(transaction), db_text(fact->field[0])), err);
 }
 
 static bool add_tree(Db *db, Str transaction, size_t seq, const Fact *fact, Error *err)

@@ -151,31 +151,3 @@ bool project_forget(Workspace *ws, const char *path, Error *err)
     return db_changed(ws->db) ? true
                               : fail(err, ERR_NOT_FOUND, "no project is known at '%s'", path);
 }
-
-bool version_list(Workspace *ws, Str artifact, Versions *out, Error *err)
-{
-    Versions list = {0};
-    SCOPED(db_rows_end) DbRows *rows = NULL;
-    if (!db_query(
-            ws->db,
-            "SELECT hash, parent, other_parent, tier, source, author, message, project, at_ms "
-            "FROM versions WHERE collection = $1 AND artifact = $2 ORDER BY seq DESC",
-            DB_VALUES(db_text_of(ws->collection_name), db_text(artifact)), &rows, err))
-        return false;
-    while (db_next(rows)) {
-        Version version = {
-            .hash = hash_or_none(row_text(rows, 0)),
-            .parent = hash_or_none(row_text(rows, 1)),
-            .other_parent = hash_or_none(row_text(rows, 2)),
-            .tier = arena_copy(ws->arena, row_text(rows, 3)),
-            .source = arena_copy(ws->arena, row_text(rows, 4)),
-            .author = arena_copy(ws->arena, row_text(rows, 5)),
-            .message = arena_copy(ws->arena, row_text(rows, 6)),
-            .project = arena_copy(ws->arena, row_text(rows, 7)),
-            .at_ms = row_int(rows, 8),
-        };
-        ARRAY_PUSH(ws->arena, &list, version);
-    }
-    *out = list;
-    return db_done(rows, err);
-}

@@ -23,9 +23,8 @@ static const char *version_source(const PlanItem *item, const EdgeResult *result
     return taken ? tier_names[source_tier(item)] : "merge";
 }
 
-/* The target becomes the result: its files, and a version of its tier. */
-static void change_target(Draft *draft, const PlanItem *item, Root *root, const EdgeInput *input,
-                          const EdgeResult *result, const char *source_word)
+void settle_target(Draft *draft, const PlanItem *item, Root *root, const EdgeInput *input,
+                   const EdgeResult *result, const char *source_word)
 {
     bool merged = !hash_equal(&result->after.hash, &input->source.hash);
     VersionFact version = {
@@ -97,7 +96,7 @@ static bool settle_from_upstream(Draft *draft, PlanItem *item, const EdgeEnds *e
     if (advanced)
         draft_version(draft, draft_group(draft, item), &upstream);
     if (changed)
-        change_target(draft, item, root, input, result, source_word);
+        settle_target(draft, item, root, input, result, source_word);
     return true;
 }
 
@@ -127,7 +126,7 @@ static bool settle_downward(Draft *draft, const PlanItem *item, const EdgeEnds *
     if (!deployments_put(ends->project->deployments, &next, err))
         return false;
     if (is_changed(input, result))
-        change_target(draft, item, ends->project, input, result, source_word);
+        settle_target(draft, item, ends->project, input, result, source_word);
     return true;
 }
 
@@ -165,7 +164,7 @@ static bool settle_upward(Draft *draft, const PlanItem *item, const EdgeEnds *en
         draft_version(draft, draft_group(draft, item), &lower);
     draft_keep_side(draft, &input->source);
     if (changed)
-        change_target(draft, item, root, input, result, source_word);
+        settle_target(draft, item, root, input, result, source_word);
     return true;
 }
 

@@ -12,5 +12,9 @@ MUST_CHECK bool settle_edge(Draft *draft, PlanItem *item, const EdgeEnds *ends,
                             const EdgeInput *input, const EdgeResult *result,
                             const char *source_word, Error *err);
 
+/* The target becomes the result: its files, and a version of its tier. `source_word` as above. */
+void settle_target(Draft *draft, const PlanItem *item, Root *root, const EdgeInput *input,
+                   const EdgeResult *result, const char *source_word);
+
 /* What a deployment's record repeats of its artifact's upstream. */
 void settle_upstream_of(Deployment *deployment, const Artifact *artifact);

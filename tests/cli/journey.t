@@ -166,11 +166,11 @@ $ weir show pdf
 |   2deb7cb0  <any>  collection  project
 |   2bd41077  <any>  project     collection
 |   2deb7cb0  <any>  project     merge
+|   64e814a6  <any>  project     project   as it was found
 |   2bd41077  <any>  collection  upstream
 |   2bd41077  <any>  upstream    upstream  v1.1.0
 |   5e71b8cb  <any>  project     collection
-|   5e71b8cb  <any>  project     collection
-|   and 2 older
+|   and 3 older
 | Next: weir diff skill:pdf --from upstream --to collection
 $ (cd up && weir diff pdf --from upstream --to collection | git apply --directory=skills/pdf && git diff --stat)
 |  skills/pdf/SKILL.md | 2 +-
