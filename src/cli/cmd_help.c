@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/man.h"
+#include "cli/reference.h"
 
 static void add_command(JsonWriter *json, const Command *command)
 {
@@ -37,6 +38,8 @@ static bool run_help(Call *call, Error *err)
     bool man = option_given(call->options, "man");
     if (call->output->options.json)
         help_json(call->output, command);
+    else if (option_given(call->options, "reference"))
+        reference_page(call->output);
     else if (man && command)
         man_command(call->output, command);
     else if (man)
@@ -50,13 +53,14 @@ static bool run_help(Call *call, Error *err)
 
 static const Option options[] = {
     {.name = "man", .about = "as a man page, in troff"},
+    {.name = "reference", .about = "all commands, options and settings as one Markdown page"},
     {0},
 };
 
 const Command command_help = {
     .name = "help",
     .summary = "how to use weir, or one of its commands",
-    .usage = (const char *const[]){"[COMMAND] [--man]", NULL},
+    .usage = (const char *const[]){"[COMMAND] [--man]", "--reference", NULL},
     .examples = (const char *const[]){"weir help", "weir help sync",
                                       "weir help sync --man | man -l -", NULL},
     .options = options,

@@ -1,30 +1,7 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "base/fs.h"
-#include "base/limits.h"
-#include "base/path.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/conflict_json.h"
-#include "merge/diff.h"
+#include "cli/three_files.h"
 #include "merge/lines.h"
-
-enum { LARGEST_EXIT = 127, LARGEST_MARKER = 10000 };
-
-static bool marker_size(const Options *options, int *out, Error *err)
-{
-    const char *text = option_value(options, "marker-size");
-    char *end = NULL;
-    errno = 0;
-    long size = text ? strtol(text, &end, 10) : 0;
-    if (text && (errno || !*text || *end || size > LARGEST_MARKER || size < -LARGEST_MARKER))
-        return fail(err, ERR_USAGE, "--marker-size takes a number up to %d", LARGEST_MARKER);
-    *out = size > 0 ? (int)size : 0;
-    return true;
-}
 
 /* Of contradicting switches the last one counts, as in git. */
 static void merge_switches(const Options *options, MergeOptions *merge)
@@ -55,54 +32,10 @@ static bool merge_options(const Call *call, MergeOptions *out, Error *err)
     MergeOptions merge = {
         .as_git = true, .ours_label = names[0], .base_label = names[1], .theirs_label = names[2]};
     merge_switches(call->options, &merge);
-    if (!marker_size(call->options, &merge.marker_size, err))
+    if (!read_marker_size(call->options, &merge.marker_size, err))
         return false;
     *out = merge;
     return true;
-}
-
-static bool read_text(const Call *call, size_t index, Str *out, Error *err)
-{
-    const char *path = call_operand(call, index);
-    Str bytes = {0};
-    bool ok = fs_read_path(call->arena, path, LIMIT_MERGE_BYTES, &bytes, err);
-    if (!ok && err->code != ERR_TOO_LARGE)
-        return fail_hint(err, "Check the path.");
-    if (!ok || diff_is_binary(bytes))
-        return fail(err, ERR_INVALID, "Cannot merge binary files: %s",
-                    text_safe(call->arena, str_of(path))) ||
-               fail_hint(err, "Choose one of the two files by hand.");
-    *out = bytes;
-    return true;
-}
-
-/* In place, so that links, owner and mode stay. Room is taken first: a full disk loses nothing. */
-static bool replace_content(int fd, Str text, Error *err)
-{
-    FsStat before;
-    if (!fs_stat_fd(fd, &before, err))
-        return false;
-    int grown = text.len > before.size_bytes ? fallocate(fd, 0, 0, (off_t)text.len) : 0;
-    if (grown != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-        return fail_errno(err, "cannot write");
-    if (!fs_write_fd(fd, text, err))
-        return false;
-    return ftruncate(fd, (off_t)text.len) == 0 || fail_errno(err, "cannot write");
-}
-
-static bool write_ours(const Call *call, Str text, Error *err)
-{
-    char *path = NULL;
-    SCOPED(fd_close) int folder = -1;
-    SCOPED(fd_close) int fd = -1;
-    if (!fs_real_path(call->arena, call_operand(call, 0), &path, err) ||
-        !fs_open_root(arena_text(call->arena, path_folder(str_of(path))), &folder, err))
-        return false;
-    fd = fs_open_at(folder, path_base(str_of(path)), O_WRONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return fail_errno(err, "cannot write '%s'", text_safe(call->arena, str_of(path)));
-    return replace_content(fd, text, err) ||
-           fail_in(err, "'%s'", text_safe(call->arena, str_of(path)));
 }
 
 static void merge_json(Output *output, const LineMerge *merge, bool with_text)
@@ -123,19 +56,18 @@ static bool run_merge_file(Call *call, Error *err)
     if (!merge_options(call, &options, err))
         return false;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        if (!read_text(call, i, &texts[i], err))
+        if (!read_merge_text(call, i, &texts[i], err))
             return false;
     LineMerge merge = {0};
     merge_lines(call->arena, texts[1], texts[0], texts[2], &options, &merge);
     bool to_stdout = option_given(call->options, "stdout");
-    if (!to_stdout && !write_ours(call, merge.text, err))
+    if (!to_stdout && !replace_text(call, 0, merge.text, err))
         return false;
     if (call->output->options.json)
         merge_json(call->output, &merge, to_stdout);
     else if (to_stdout)
         out_bytes(call->output, merge.text);
-    size_t conflicts = merge.clean ? 0 : merge.regions.count;
-    call->exit_code = conflicts > LARGEST_EXIT ? LARGEST_EXIT : (int)conflicts;
+    call->exit_code = conflict_exit_code(&merge);
     return true;
 }
 

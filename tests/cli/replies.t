@@ -26,9 +26,10 @@ $ fits resolve pdf --take both; fits resolve pdf --take both --apply
 $ fits undo; fits undo --apply; fits resolve pdf --abort --apply
 $ fits pin --all @v1.0.0; fits undeploy pdf --project beacon --overwrite --yes; fits remove changelog --yes
 $ fits demo tour; fits config; fits config marker_style; fits config marker_style diff3; fits version; fits completion bash; fits doctor; fits doctor --all; fits help; fits hash up
-$ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --out out; fits merge-file -p o/x b/x t/x
+$ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --out out; fits merge-file -p o/x b/x t/x; fits merge-driver b/x o/x t/x
 | merge-tree b o t --out out: exit 3
 | merge-file -p o/x b/x t/x: exit 1
+| merge-driver b/x o/x t/x: exit 1
 
 # Names that are not UTF-8 come as text and as bytes.
 $ name=$(printf 'odd\377name') && put "t/$name" odd && weir merge-tree b o t --out out2 --json | sed -n '/odd/,/added/p'
