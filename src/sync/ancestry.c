@@ -87,3 +87,19 @@ bool ancestry_complete(Draft *draft, Error *err)
     draft->facts = completion.facts;
     return true;
 }
+
+bool ancestry_check(Workspace *ws, Str artifact, Error *err)
+{
+    VersionBreaks breaks;
+    if (!version_breaks(ws, artifact, 1, &breaks, err))
+        return false;
+    if (!breaks.count)
+        return true;
+    const VersionBreak *first = &breaks.items[0];
+    (void)fail(err, ERR_LINEAGE_BROKEN,
+               "the lineage of %.*s has a %s: %.12s goes back to %.12s, %s", STR_ARG(artifact),
+               first->later ? "cycle" : "gap", hash_hex(&first->hash).text,
+               hash_hex(&first->parent).text,
+               first->later ? "which comes after it" : "which is no version of it");
+    return fail_hint(err, "`weir verify` looks at all of it, `weir verify --repair` mends it.");
+}

@@ -10,3 +10,6 @@
 /* Called once before a draft's facts are told: a parent that was never on record (an edit nobody pulled, a
  * version another machine made) is told as a version first, so that no lineage gets a gap. */
 MUST_CHECK bool ancestry_complete(Draft *draft, Error *err);
+
+/* Before the lineage of one artifact is relied on: ERR_LINEAGE_BROKEN names the first gap or cycle. */
+MUST_CHECK bool ancestry_check(Workspace *ws, Str artifact, Error *err);

@@ -199,7 +199,7 @@ static bool roll_back(Draft *draft, PlanItem *item, const Place *place, const ch
     Hash wanted;
     EdgeResult result;
     EdgeInput input = {.root = place->root, .path = place->path};
-    if (!check_nothing_waits(draft, item, err) ||
+    if (!check_nothing_waits(draft, item, err) || !ancestry_check(draft->ws, place->id, err) ||
         !wanted_version(draft, place, start, &wanted, err) ||
         !draft_side(draft, place->root, place->id, place->path, &input.target, err))
         return false;

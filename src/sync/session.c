@@ -185,7 +185,8 @@ static bool roots_read(Session *session, const SessionSpec *spec, Error *err)
         Error failed = {0};
         if (root->error.code || root_read(session, root, &failed))
             continue;
-        if (root->is_collection || spec->strict || failed.code == ERR_CHANGED) {
+        bool must = spec->strict || (root->is_collection && !spec->damaged);
+        if (must || failed.code == ERR_CHANGED) {
             *err = failed;
             return false;
         }

@@ -33,7 +33,8 @@ typedef struct {
     bool write_collection;
     StrArray projects; /* absolute paths */
     bool write_projects;
-    bool strict; /* a project that cannot be opened fails the session */
+    bool strict;  /* a project that cannot be opened fails the session */
+    bool damaged; /* a record that cannot be read is its root's `error`, the collection's too */
 } SessionSpec;
 
 typedef struct {

@@ -1,5 +1,6 @@
 #include "sync/version_store.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 enum { LEAST_DIGITS = 4, HASH_DIGITS = 64, CANDIDATES_NAMED = 6 };
@@ -56,6 +57,73 @@ bool version_newest(Workspace *ws, Str artifact, Str tier, Str project, Str *out
                  &rows, err))
         return false;
     *out = rows ? arena_copy(ws->arena, row_text(rows, 0)) : (Str){0};
+    return true;
+}
+
+/* ── lineage ── */
+
+#define BREAKS(parent, which)                                                                      \
+    "SELECT v.artifact, v.tier, v.project, v.hash, v." parent ", EXISTS (SELECT 1 FROM versions "  \
+    "p WHERE p.collection = v.collection AND p.hash = v." parent " AND p.artifact = v.artifact) "  \
+    "FROM versions v WHERE v.collection = $1 " which "AND v." parent " <> '' AND NOT EXISTS ("     \
+    "SELECT 1 FROM versions p WHERE p.collection = v.collection AND p.hash = v." parent            \
+    " AND p.artifact = v.artifact AND p.seq < v.seq) "
+#define ONE "AND v.artifact = $2 "
+#define ALL "AND CAST($2 AS TEXT) = '' "
+#define LIMITED "LIMIT $3"
+
+bool version_breaks(Workspace *ws, Str artifact, size_t limit, VersionBreaks *out, Error *err)
+{
+    static const char of_one[] =
+        BREAKS("parent", ONE) "UNION ALL " BREAKS("other_parent", ONE) LIMITED;
+    static const char of_all[] =
+        BREAKS("parent", ALL) "UNION ALL " BREAKS("other_parent", ALL) LIMITED;
+    VersionBreaks list = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(
+            ws->db, artifact.len ? of_one : of_all,
+            DB_VALUES(db_text_of(ws->collection_name), db_text(artifact), db_int((int64_t)limit)),
+            &rows, err))
+        return false;
+    while (db_next(rows)) {
+        VersionBreak one = {
+            .artifact = arena_copy(ws->arena, row_text(rows, 0)),
+            .tier = arena_copy(ws->arena, row_text(rows, 1)),
+            .project = arena_copy(ws->arena, row_text(rows, 2)),
+            .hash = hash_or_none(row_text(rows, 3)),
+            .parent = hash_or_none(row_text(rows, 4)),
+            .later = row_int(rows, 5) != 0,
+        };
+        ARRAY_PUSH(ws->arena, &list, one);
+    }
+    *out = list;
+    return db_done(rows, err);
+}
+
+bool version_put_root(Workspace *ws, const VersionBreak *of, Error *err)
+{
+    return db_run(ws->db,
+                  "INSERT INTO versions (seq, collection, artifact, tier, project, hash, parent, "
+                  "other_parent, source, author, message, at_ms, operation) SELECT "
+                  "(SELECT MIN(seq) - 1 FROM versions), $1, $2, $3, $4, $5, '', '', $3, $6, "
+                  "'lineage mended by verify', $7, '' WHERE EXISTS (SELECT 1 FROM versions v "
+                  "WHERE v.collection = $1 AND v.artifact = $2 AND (v.parent = $5 OR "
+                  "v.other_parent = $5) AND NOT EXISTS (SELECT 1 FROM versions p WHERE "
+                  "p.collection = $1 AND p.hash = $5 AND p.artifact = $2 AND p.seq < v.seq))",
+                  DB_VALUES(db_text_of(ws->collection_name), db_text(of->artifact),
+                            db_text(of->tier), db_text(of->project),
+                            db_text(hash_format(ws->arena, &of->parent)), db_text_of(ws->actor),
+                            db_int(clock_ms())),
+                  err);
+}
+
+bool version_count(Workspace *ws, size_t *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(ws->db, "SELECT COUNT(*) FROM versions WHERE collection = $1",
+                 DB_VALUES(db_text_of(ws->collection_name)), &rows, err))
+        return false;
+    *out = rows ? (size_t)row_int(rows, 0) : 0;
     return true;
 }
 

@@ -14,3 +14,18 @@ MUST_CHECK bool version_exists(Workspace *ws, Str artifact, Str hash, bool *out,
 /* The hash of the newest version of one tier; empty when it has none. `project` "" but for projects. */
 MUST_CHECK bool version_newest(Workspace *ws, Str artifact, Str tier, Str project, Str *out,
                                Error *err);
+
+/* A version whose parent is no version that was told before it. */
+typedef struct {
+    Str artifact, tier, project;
+    Hash hash, parent;
+    bool later; /* the parent is a version, but only itself or one told after it: a cycle */
+} VersionBreak;
+typedef ARRAY(VersionBreak) VersionBreaks;
+
+/* Of one artifact, or of all with an empty `artifact`; at most `limit`. */
+MUST_CHECK bool version_breaks(Workspace *ws, Str artifact, size_t limit, VersionBreaks *out,
+                               Error *err);
+/* Tells the parent of a break as a first version, before all others: it goes back to nothing known. */
+MUST_CHECK bool version_put_root(Workspace *ws, const VersionBreak *of, Error *err);
+MUST_CHECK bool version_count(Workspace *ws, size_t *out, Error *err);
