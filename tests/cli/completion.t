@@ -39,6 +39,7 @@ $ weir completion words -- config marker ; weir completion words -- config marke
 | zdiff3
 $ weir completion words -- --set lock; weir completion words -- --quiet help ver; weir completion words -- nothing s; weir completion words -- pin pdf -- -
 | lock_timeout_ms=	how long to wait for another weir in the same folder
+| verify	whether all that weir keeps is sound
 | version	print the version of weir
 $ weir completion words -- hash ''; weir completion words -- merge-tree --out ''
 | :files
