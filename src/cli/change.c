@@ -160,65 +160,83 @@ static const char *question(Call *call, const Plan *plan)
                         text_count(call->arena, conflicts, "conflict", "conflicts"));
 }
 
-static bool same_item(const PlanItem *a, const PlanItem *b)
-{
-    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
-           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
-           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
-           hash_equal(&a->after, &b->after);
-}
-
-static bool same_plan(const Plan *a, const Plan *b)
-{
-    if (a->items.count != b->items.count)
-        return false;
-    for (size_t i = 0; i < a->items.count; i++)
-        if (!same_item(&a->items.items[i], &b->items.items[i]))
-            return false;
-    return true;
-}
-
 static bool ask(Call *call, const Change *change, const Plan *plan, bool *yes, Error *err)
 {
     if (!prompt_yes(call->output, question(call, plan), yes, err))
         return false;
-    if (!*yes || !change->drops_edits)
+    if (!*yes || !(change->drops_edits || plan_lost(plan)))
         return true;
     return prompt_yes(call->output, "This drops edits that were never pulled. Sure?", yes, err);
 }
 
-static bool ask_and_apply(Call *call, const Change *change, const Plan *shown, Error *err)
+/* Answers about single items may make another plan of it, which is shown too. */
+static bool consult(Call *call, const Change *change, Plan *plan, Error *err)
+{
+    bool changed = false;
+    if (!change->consult)
+        return true;
+    if (!change->consult(call, plan, change->request, &changed, err))
+        return false;
+    if (!changed)
+        return true;
+    if (!change->verb(&call->app->workspace, change->request, false, plan, err))
+        return false;
+    show(call, change, plan);
+    return true;
+}
+
+/* What is applied is what was shown, or nothing. */
+static bool apply_shown(Call *call, const Change *change, const Plan *shown, Error *err)
 {
     Workspace *ws = &call->app->workspace;
-    bool yes = false;
-    Plan now = {0}, applied = {0};
-    show(call, change, shown);
-    if (!ask(call, change, shown, &yes, err))
-        return false;
-    if (!yes) {
-        out_line(call->output, "Nothing was written.");
-        return true;
-    }
-    if (!change->verb(ws, change->request, false, &now, err))
-        return false;
-    if (!same_plan(shown, &now))
-        return fail(err, ERR_CHANGED,
-                    "something changed while you were asked; nothing was written");
-    if (!change->verb(ws, change->request, true, &applied, err))
+    Plan applied = {0};
+    ws->agreed = shown;
+    bool ran = change->verb(ws, change->request, true, &applied, err);
+    ws->agreed = NULL;
+    if (!ran)
         return false;
     show_applied(call, change, &applied);
     call->exit_code = plan_exit(&applied);
     return true;
 }
 
+static bool ask_and_apply(Call *call, const Change *change, Plan *plan, Error *err)
+{
+    bool yes = call_applies(call);
+    if (setting_bool(&call->app->settings, SETTING_ENABLE_SYNC_PREVIEW))
+        show(call, change, plan);
+    if (!consult(call, change, plan, err))
+        return false;
+    call->exit_code = plan_exit(plan);
+    if (!yes && has_work(change, plan) && !ask(call, change, plan, &yes, err))
+        return false;
+    if (yes)
+        return apply_shown(call, change, plan, err);
+    out_line(call->output, "Nothing was written.");
+    return true;
+}
+
+/* A person decides: about all of it, or, though --apply was given, about single items. */
+static bool asks(const Call *call, const Change *change, const Plan *plan)
+{
+    bool about_items =
+        change->consult && (plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT));
+    return has_work(change, plan) && !is_stopped(change, plan) && prompt_can_ask(call->output) &&
+           (call_applies(call) ? about_items : true);
+}
+
 bool change_run(Call *call, const Change *change, Error *err)
 {
     Workspace *ws = &call->app->workspace;
-    bool apply = call_writes(call);
+    bool apply = call_writes(call), dry = call_applies(call) && !apply;
+    bool consults = change->consult && apply && prompt_can_ask(call->output);
     Plan plan = {0};
-    if (call_applies(call) && !apply)
+    if (dry)
         out_note(call->output, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
-    if (!change->verb(ws, change->request, apply, &plan, err))
+    if (!change->verb(ws, change->request, apply && !consults, &plan, err))
+        return false;
+    if (consults && !asks(call, change, &plan) &&
+        !change->verb(ws, change->request, true, &plan, err))
         return false;
     call->exit_code = plan_exit(&plan);
     if (call->output->options.json) {
@@ -229,10 +247,9 @@ bool change_run(Call *call, const Change *change, Error *err)
         *err = plan.items.items[0].error;
         return false;
     }
-    if (apply)
+    if (!plan.dry_run)
         show_applied(call, change, &plan);
-    else if (has_work(change, &plan) && !is_stopped(change, &plan) && !call_applies(call) &&
-             prompt_can_ask(call->output))
+    else if (!dry && asks(call, change, &plan))
         return ask_and_apply(call, change, &plan, err);
     else
         show_dry(call, change, &plan);

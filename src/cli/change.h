@@ -12,6 +12,9 @@ typedef struct {
     bool (*verb)(Workspace *ws, void *request, bool apply, Plan *out, Error *err);
     void *request;
     PlanWords words;
+    /* Asks a person about single items and puts the answers into the request; `*changed`: another plan
+     * follows from them. Only on a terminal; NULL: nothing to ask. */
+    bool (*consult)(Call *call, const Plan *plan, void *request, bool *changed, Error *err);
     const char *(*next)(Call *call, const Plan *plan); /* after an apply; NULL: how to undo it */
     bool drops_edits;                                  /* asks once more */
     bool all_or_nothing;     /* a conflict stops the whole of it, and no merge waits */

@@ -49,12 +49,27 @@ static void json_conflicts(JsonWriter *json, const PlanItem *item)
     }
 }
 
+static void json_lost(JsonWriter *json, const PlanItem *item)
+{
+    json_key(json, "lost");
+    json_begin_array(json);
+    for (size_t i = 0; i < item->lost.count; i++) {
+        const FileChange *lost = &item->lost.items[i];
+        json_begin_object(json);
+        json_change_members(json, lost, shown_path(lost->path, item->path));
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 static void json_item(JsonWriter *json, const PlanItem *item)
 {
     json_begin_object(json);
     json_place_members(json, item->artifact, item->edge, item->project);
     json_member_text(json, "result", item_result_names[item->result]);
     json_member_error(json, &item->error);
+    if (item->lost.count)
+        json_lost(json, item);
     json_end_object(json);
 }
 

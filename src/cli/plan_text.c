@@ -16,6 +16,14 @@ size_t plan_files(const Plan *plan)
     return files;
 }
 
+size_t plan_lost(const Plan *plan)
+{
+    size_t files = 0;
+    for (size_t i = 0; i < plan->items.count; i++)
+        files += plan->items.items[i].lost.count;
+    return files;
+}
+
 /* ── one item ── */
 
 static size_t places_in(const TreeConflict *conflict)
@@ -93,6 +101,13 @@ static const char *conflict_reason(Output *output, const TreeConflict *conflict)
     return "";
 }
 
+static const char *lost_reason(const FileChange *lost)
+{
+    return lost->action == FILE_DELETE ? "your deletion of it"
+           : lost->action == FILE_ADD  ? "your file"
+                                       : "your edit";
+}
+
 void plan_print_files(Output *output, const PlanItem *item, const char *indent)
 {
     Rows rows = {0};
@@ -117,6 +132,14 @@ void plan_print_files(Output *output, const PlanItem *item, const char *indent)
                    ROW({"  stays", INK_FAINT},
                        {text_safe(arena, item->untracked.items[i]), INK_NONE}, {"", INK_NONE},
                        {"ignored: becomes untracked", INK_FAINT}));
+    for (size_t i = 0; i < item->lost.count; i++) {
+        const FileChange *lost = &item->lost.items[i];
+        ARRAY_PUSH(arena, &rows,
+                   ROW({"x loses", INK_BAD},
+                       {text_safe(arena, shown_path(lost->path, item->path)), INK_NONE},
+                       {count_lines(output, lost->added, lost->removed), INK_NONE},
+                       {lost_reason(lost), INK_FAINT}));
+    }
     rows_print(output, &rows, indent);
 }
 
@@ -193,7 +216,7 @@ static void print_single(Output *output, const Plan *plan, const PlanWords *word
                  *version ? " " : "", version, place_text(output, item, words),
                  amount_text(output, item), item->path.len && item->changes.count ? " in " : "",
                  item->changes.count ? text_safe(output->arena, item->path) : "");
-    if (item->result != RESULT_UP_TO_DATE && plan->dry_run)
+    if ((item->result != RESULT_UP_TO_DATE && plan->dry_run) || item->lost.count)
         plan_print_files(output, item, "  ");
     print_remarks(output, item, "  ");
 }
@@ -281,11 +304,20 @@ static void print_item_files(Output *output, const PlanItem *item, const PlanWor
     print_remarks(output, item, "      ");
 }
 
+bool plan_shows_files(const Output *output, const Plan *plan)
+{
+    return output->options.verbose || (plan->dry_run && plan->items.count <= ITEMS_WITH_FILES);
+}
+
+void plan_print_item(Output *output, const PlanItem *item)
+{
+    print_item_files(output, item, &(PlanWords){0});
+}
+
 static void print_many(Output *output, const Plan *plan, const PlanWords *words)
 {
     Rows rows = {0};
-    bool files =
-        output->options.verbose || (plan->dry_run && plan->items.count <= ITEMS_WITH_FILES);
+    bool files = plan_shows_files(output, plan);
     const char *verb = plan->dry_run ? words->would : words->done;
     if (plan_count(plan, RESULT_UP_TO_DATE) == plan->items.count)
         out_line(output, "%s Nothing to do: all %zu are up to date.",
@@ -300,7 +332,7 @@ static void print_many(Output *output, const Plan *plan, const PlanWords *words)
         const PlanItem *item = &plan->items.items[i];
         if (item->result == RESULT_UP_TO_DATE)
             continue;
-        if (files)
+        if (files || item->lost.count)
             print_item_files(output, item, words);
         else
             ARRAY_PUSH(output->arena, &rows, item_row(output, item, words));

@@ -165,7 +165,38 @@ bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err)
 typedef struct {
     Str operation; /* the batches of one command are one operation */
     size_t from, selected;
+    size_t planned; /* items of the batches before */
 } Batch;
+
+static bool same_item(const PlanItem *a, const PlanItem *b)
+{
+    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
+           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
+           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
+           hash_equal(&a->after, &b->after);
+}
+
+/* Under the locks: is this what the person said yes to? */
+static bool check_agreed(const Workspace *ws, const Batch *batch, const Plan *plan, Error *err)
+{
+    bool same = true;
+    size_t from = batch->planned;
+    bool last = batch->from + LIMIT_BATCH_ARTIFACTS >= batch->selected;
+    if (!ws->agreed)
+        return true;
+    size_t left = ws->agreed->items.count > from ? ws->agreed->items.count - from : 0;
+    same = last ? left == plan->items.count : left >= plan->items.count;
+    for (size_t i = 0; same && i < plan->items.count; i++)
+        same = same_item(&ws->agreed->items.items[from + i], &plan->items.items[i]);
+    if (same)
+        return true;
+    if (from)
+        return fail(err, ERR_CHANGED,
+                    "something changed while you were asked; the first %zu items were written, "
+                    "the rest not",
+                    from);
+    return fail(err, ERR_CHANGED, "something changed while you were asked; nothing was written");
+}
 
 static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan,
                      CommitOutcome *outcome, Error *err)
@@ -183,7 +214,7 @@ static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *pla
     if (!run->plan_it(draft, run->context, err))
         return false;
     batch->selected = draft->selected;
-    return !run->apply || draft_commit(draft, outcome, err);
+    return !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
 }
 
 static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan, Error *err)
@@ -217,6 +248,7 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
             ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
         if (part.operation.len)
             whole.operation = part.operation;
+        batch.planned = whole.items.count;
         batch.from += LIMIT_BATCH_ARTIFACTS;
     } while (batch.from < batch.selected);
     *out = whole;

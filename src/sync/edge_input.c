@@ -48,7 +48,8 @@ static const char *collection_label(Arena *arena, const TreeSide *side)
     return arena_format(arena, "collection %.8s", hash_hex(&side->hash).text);
 }
 
-static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, Error *err)
+static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, RecordedBase *base,
+                           Error *err)
 {
     Workspace *ws = draft->ws;
     Root *root = draft->session->collection;
@@ -65,7 +66,7 @@ static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, E
                          "forgets it.",
                          STR_ARG(artifact->id));
     }
-    RecordedBase base = {
+    *base = (RecordedBase){
         .artifact = artifact->id,
         .other_end = "its upstream",
         .hash = artifact->base_hash,
@@ -78,8 +79,6 @@ static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, E
     input.source_label =
         arena_format(ws->arena, "upstream %s",
                      text_safe(ws->arena, seen->version.len ? seen->version : seen->ref));
-    if (!add_base(draft, &base, &input, err))
-        return false;
     *out = input;
     return true;
 }
@@ -110,7 +109,7 @@ static bool project_sides(Draft *draft, const EdgeEnds *ends, TreeSide *upper, T
 }
 
 static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
-                          Error *err)
+                          RecordedBase *base, Error *err)
 {
     Arena *arena = draft->ws->arena;
     const Deployment *deployment = ends->deployment;
@@ -128,7 +127,7 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
         .root = upward ? draft->session->collection : ends->project,
         .path = upward ? ends->artifact->path : deployment->path,
     };
-    RecordedBase base = {
+    *base = (RecordedBase){
         .artifact = deployment->artifact,
         .other_end = "the collection",
         .hash = deployment->parent_hash,
@@ -137,14 +136,40 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
         .sha = deployment->upstream_sha,
         .path = deployment->upstream_path,
     };
-    if (!add_base(draft, &base, &input, err))
+    *out = input;
+    return true;
+}
+
+static bool read_ends(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
+                      RecordedBase *base, Error *err)
+{
+    return ends->project ? project_input(draft, ends, upward, out, base, err)
+                         : upstream_input(draft, ends, out, base, err);
+}
+
+bool edge_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out, Error *err)
+{
+    EdgeInput input;
+    RecordedBase base;
+    if (!read_ends(draft, ends, upward, &input, &base, err) || !add_base(draft, &base, &input, err))
         return false;
     *out = input;
     return true;
 }
 
-bool edge_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out, Error *err)
+bool edge_sides(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out, Error *err)
 {
-    return ends->project ? project_input(draft, ends, upward, out, err)
-                         : upstream_input(draft, ends, out, err);
+    EdgeInput input;
+    RecordedBase base;
+    Error failed = {0};
+    if (!read_ends(draft, ends, upward, &input, &base, err))
+        return false;
+    if (!add_base(draft, &base, &input, &failed) &&
+        (failed.code != ERR_BASE_NOT_FOUND ||
+         !side_of_version(draft->ws, draft->pool, &HASH_NONE, &input.base, &failed))) {
+        *err = failed;
+        return false;
+    }
+    *out = input;
+    return true;
 }

@@ -18,3 +18,6 @@ typedef struct {
 /* `upward`: the collection is the target of the project's edge. */
 MUST_CHECK bool edge_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
                            Error *err);
+/* The same where no base is needed: without one, `out->base` is absent. */
+MUST_CHECK bool edge_sides(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
+                           Error *err);

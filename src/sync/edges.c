@@ -11,6 +11,51 @@ static bool leave_pending(Draft *draft, PlanItem *item, const EdgeInput *input, 
     return draft_pending(draft, item, err);
 }
 
+/* The target's own edits, as far as the source has not the same: what taking the source would drop. */
+static bool find_lost(Draft *draft, const EdgeInput *input, PlanItem *item, Error *err)
+{
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    TreeDiffOptions options = {.no_renames = true};
+    FileChanges own = {0};
+    const Tree *from = input->base.exists ? &input->base.tree : &input->source.tree;
+    if (!tree_diff(draft->ws->arena, from, &input->target.tree, &blobs, &options, &own, err))
+        return false;
+    for (size_t i = 0; i < own.count; i++) {
+        const TreeEntry *mine = tree_find(&input->target.tree, own.items[i].path);
+        const TreeEntry *theirs = tree_find(&input->source.tree, own.items[i].path);
+        if (!tree_entry_equal(mine, theirs))
+            ARRAY_PUSH(draft->ws->arena, &item->lost, own.items[i]);
+    }
+    return true;
+}
+
+/* One side as it stands. Without a base, all that differs is the target's own. */
+static bool choose_side(Draft *draft, PlanItem *item, const EdgeEnds *ends, EdgePolicy policy,
+                        Error *err)
+{
+    EdgeInput input;
+    EdgeResult result;
+    bool take = policy == POLICY_TAKE;
+    if (!edge_sides(draft, ends, item->upward, &input, err) ||
+        !edge_replace(draft->ws, draft->pool, &input,
+                      take ? &input.source.tree : &input.target.tree, &result, err))
+        return false;
+    if (!result.conflicts.count && take)
+        result.kind = TREE_FAST_FORWARD;
+    item_fill(item, &input, &result);
+    if (item->result == RESULT_CONFLICT)
+        return leave_pending(draft, item, &input, err);
+    if (!result.changes.count)
+        item->result = RESULT_UP_TO_DATE;
+    if ((take && !find_lost(draft, &input, item, err)) ||
+        !settle_edge(draft, item, ends, &input, &result, take ? NULL : "resolve", err) ||
+        !draft_drop_pending(draft, item, err))
+        return false;
+    if (!take && item->record_only)
+        item->result = RESULT_MERGED;
+    return true;
+}
+
 static bool merge_ends(Draft *draft, PlanItem *item, const EdgeEnds *ends, Error *err)
 {
     EdgeInput input;
@@ -25,7 +70,8 @@ static bool merge_ends(Draft *draft, PlanItem *item, const EdgeEnds *ends, Error
            draft_drop_pending(draft, item, err);
 }
 
-static bool upstream_edge(Draft *draft, PlanItem *item, const EdgeEnds *ends, Error *err)
+static bool upstream_edge(Draft *draft, PlanItem *item, const EdgeEnds *ends, EdgePolicy policy,
+                          Error *err)
 {
     const Artifact *artifact = ends->artifact;
     const UpstreamSeen *seen = &ends->upstream->seen;
@@ -35,11 +81,12 @@ static bool upstream_edge(Draft *draft, PlanItem *item, const EdgeEnds *ends, Er
         return fail(err, ERR_NOT_CONNECTED, "the upstream of %.*s has not been seen yet",
                     STR_ARG(artifact->id));
     item->to_version = seen->version.len ? seen->version : seen->ref;
-    return merge_ends(draft, item, ends, err);
+    return policy == POLICY_MERGE ? merge_ends(draft, item, ends, err)
+                                  : choose_side(draft, item, ends, policy, err);
 }
 
 bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamState *state,
-                        Error *err)
+                        EdgePolicy policy, Error *err)
 {
     Error failed = {0};
     EdgeEnds ends = {.artifact = artifact, .upstream = state};
@@ -51,7 +98,7 @@ bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamSt
         item->removal = state->error.code == ERR_UPSTREAM_REMOVED;
         return draft_failed(item, &state->error, err);
     }
-    return upstream_edge(draft, item, &ends, &failed) || draft_failed(item, &failed, err);
+    return upstream_edge(draft, item, &ends, policy, &failed) || draft_failed(item, &failed, err);
 }
 
 static bool check_other_way(Draft *draft, const PlanItem *item, Error *err)

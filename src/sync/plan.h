@@ -26,6 +26,7 @@ typedef struct {
     ItemResult result;
     Error error;         /* of RESULT_ERROR */
     FileChanges changes; /* relative to the target: what would be written */
+    FileChanges lost;    /* the target's own edits that are not in the result: undo has them */
     StrArray untracked;  /* become untracked: stay on disk because a rule set ignores them */
     bool rules_changed;  /* .weirignore differs between the sides */
     TreeConflicts conflicts;
@@ -39,7 +40,7 @@ typedef struct {
 } PlanItem;
 typedef ARRAY(PlanItem) PlanItems;
 
-typedef struct {
+typedef struct Plan {
     PlanItems items;
     bool dry_run;
     Str operation; /* id of what was applied; empty when nothing was written */

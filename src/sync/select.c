@@ -30,6 +30,19 @@ bool select_artifacts(const Collection *collection, const ArtifactRequest *reque
     return true;
 }
 
+bool select_batch(Draft *draft, const ArtifactRequest *request, ArtifactList *out, Error *err)
+{
+    ArtifactList all = {0}, part = {0};
+    if (!select_artifacts(draft->session->collection->collection, request, draft->ws->arena, &all,
+                          err))
+        return false;
+    draft->selected = all.count;
+    for (size_t i = draft->from; i < draft->to && i < all.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
+    *out = part;
+    return true;
+}
+
 bool select_projects(Workspace *ws, const char *project, StrArray *out, Error *err)
 {
     if (!project)

@@ -12,6 +12,10 @@ bool artifact_is_named(Str artifact, Str given);
 MUST_CHECK bool select_artifacts(const Collection *collection, const ArtifactRequest *request,
                                  Arena *arena, ArtifactList *out, Error *err);
 
+/* The same, of the batch that `draft` plans; sets draft->selected. */
+MUST_CHECK bool select_batch(Draft *draft, const ArtifactRequest *request, ArtifactList *out,
+                             Error *err);
+
 /* Project paths: the one given, else all known ones. */
 MUST_CHECK bool select_projects(Workspace *ws, const char *project, StrArray *out, Error *err);
 

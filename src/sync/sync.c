@@ -23,7 +23,7 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
     for (size_t i = 0; i < artifacts->count; i++) {
         workspace_progress(draft->ws, "merge", i + 1, artifacts->count, artifacts->items[i]->id);
         if (!interrupt_check(err) ||
-            !plan_upstream_edge(draft, artifacts->items[i], &states[i], err))
+            !plan_upstream_edge(draft, artifacts->items[i], &states[i], POLICY_MERGE, err))
             return false;
     }
     return true;
@@ -62,17 +62,12 @@ static bool plan_sync(Draft *draft, void *context, Error *err)
 {
     const SyncContext *sync = context;
     const SyncRequest *request = sync->request;
-    ArtifactList all = {0};
     ArtifactList part = {0};
     StrArray ids = {0};
-    if (!select_artifacts(draft->session->collection->collection, &request->what, draft->ws->arena,
-                          &all, err))
+    if (!select_batch(draft, &request->what, &part, err))
         return false;
-    draft->selected = all.count;
-    for (size_t i = draft->from; i < draft->to && i < all.count; i++) {
-        ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
-        ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
-    }
+    for (size_t i = 0; i < part.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &ids, part.items[i]->id);
     if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, sync->asked, err))
         return false;
     return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, err);

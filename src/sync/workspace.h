@@ -60,7 +60,9 @@ typedef struct {
     /* Called often, must be cheap; NULL: nobody looks. */
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */
-    CollectionMemo memo;  /* sync/session.c's own */
+    const struct Plan
+        *agreed;         /* the plan a person said yes to: just that is applied, or ERR_CHANGED */
+    CollectionMemo memo; /* sync/session.c's own */
 } Workspace;
 
 void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -17,6 +17,7 @@ $ fits drift --check-all --check; fits status --check; fits why pdf; fits diff p
 | drift --check-all --check: exit 4
 | status --check: exit 4
 $ fits sync pdf; fits sync --all --direction both --apply
+$ fits update pdf; fits update --all --strategy overwrite --yes
 $ fits pull pdf --project atlas; fits pull pdf --project atlas --apply
 $ fits sync pdf --direction project --apply
 | sync pdf --direction project --apply: exit 3
