@@ -25,6 +25,7 @@ static const RecordField machine_fields[] = {
     {"content_hash", FIELD_HASH, AT(content_hash), 0},
     {"versions", FIELD_HASHES, AT(versions), 0},
     {"last_upstream_check", FIELD_TIME, AT(last_check_ms), FIELD_LIVE},
+    {"legacy_hash", FIELD_TEXT, AT(legacy_hash), 0},
 };
 
 static const RecordKind people_kind = {

@@ -29,6 +29,7 @@ typedef struct {
     Hash content_hash;     /* the tree as weir last wrote it */
     Hashes versions;       /* newest first */
     int64_t last_check_ms; /* 0: never; alone it never changes the file */
+    Str legacy_hash;       /* of an old record: what was fetched, by that system's rule */
     Str type, name;        /* parts of the id; set by the reader and by collection_put */
     bool needs_review;     /* both sides of a git conflict changed it: its base cannot be trusted */
 } Artifact;

@@ -125,6 +125,7 @@ static bool record_deployment(Draft *draft, const Artifact *artifact, Root *proj
     next.parent_hash = side->hash;
     next.version_lineage = lineage_push(arena, &next.version_lineage, &side->hash);
     next.sync_status = STR("synced");
+    next.legacy_hash = (Str){0};
     next.needs_review = false;
     settle_upstream_of(&next, artifact);
     return deployments_put(project->deployments, &next, err);

@@ -81,6 +81,7 @@ static bool settle_from_upstream(Draft *draft, PlanItem *item, const EdgeEnds *e
     next.upstream_path = seen->source_path;
     next.versions = lineage_push(draft->ws->arena, &artifact->versions, &result->after.hash);
     next.last_check_ms = seen->checked_ms;
+    next.legacy_hash = (Str){0};
     next.needs_review = false;
     VersionFact upstream = {
         .artifact = item->artifact,
@@ -110,6 +111,7 @@ static Deployment next_deployment(Draft *draft, const EdgeEnds *ends, const Edge
     next.version_lineage = lineage_push(draft->ws->arena, &next.version_lineage, content);
     next.sync_status = str_of(status);
     next.pending_conflicts = (StrArray){0};
+    next.legacy_hash = (Str){0};
     next.needs_review = false;
     return next;
 }

@@ -1,0 +1,315 @@
+/* migrate: all that was found, sorted by collection, planned and carried out one collection after another. */
+#include "sync/migrate.h"
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/name.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "sync/migrate_parts.h"
+
+/* One thing to take over: an artifact, or (with `profile`) a deployment. */
+typedef struct {
+    const OldPlace *place; /* NULL: SkillMeat's collection was not found */
+    const OldArtifact *artifact;
+    const OldProfile *profile;
+    const OldDeployment *deployment;
+} Unit;
+typedef ARRAY(Unit) Units;
+
+/* All that goes into one of weir's collections, in one operation. */
+typedef struct {
+    Workspace ws; /* of that collection */
+    Units units;
+    StrArray projects;
+    Plan plan;
+} Group;
+typedef ARRAY(Group *) Groups;
+
+static bool has_work(const Plan *plan)
+{
+    return plan_count(plan, RESULT_FAST_FORWARD) > 0;
+}
+
+static Group *group_of(OldWorld *world, Groups *groups, Str name)
+{
+    Arena *arena = world->ws->arena;
+    for (size_t i = 0; i < groups->count; i++)
+        if (str_is(name, groups->items[i]->ws.collection_name))
+            return groups->items[i];
+    Group *group = ARENA_NEW(arena, Group);
+    group->ws = *world->ws;
+    group->ws.memo = (CollectionMemo){0};
+    group->ws.collection_name = arena_text(arena, name);
+    group->ws.collection_path =
+        arena_format(arena, "%s/collections/%.*s", world->ws->home, STR_ARG(name));
+    ARRAY_PUSH(arena, groups, group);
+    return group;
+}
+
+static const OldPlace *find_place(const OldWorld *world, Str name)
+{
+    for (size_t i = 0; i < world->places.count; i++)
+        if (str_equal(world->places.items[i]->name, name))
+            return world->places.items[i];
+    return NULL;
+}
+
+/* What cannot even be planned: a file as a whole, or a deployment out of nowhere. */
+static PlanItem *error_item(OldWorld *world, Str what, const char *project, const Error *failed)
+{
+    PlanItem item = {.artifact = what,
+                     .edge = project ? EDGE_PROJECT : EDGE_UPSTREAM,
+                     .project = project,
+                     .result = RESULT_ERROR,
+                     .error = *failed};
+    ARRAY_PUSH(world->ws->arena, &world->out->plan.items, item);
+    return &world->out->plan.items.items[world->out->plan.items.count - 1];
+}
+
+/* ── sorting ── */
+
+static void add_project(Workspace *ws, StrArray *projects, Str project)
+{
+    for (size_t i = 0; i < projects->count; i++)
+        if (str_equal(projects->items[i], project))
+            return;
+    ARRAY_PUSH(ws->arena, projects, project);
+}
+
+static void sort_place(OldWorld *world, Groups *groups, const OldPlace *place)
+{
+    Arena *arena = world->ws->arena;
+    Str folder = str_of(place->root.path);
+    if (place->error.code) {
+        error_item(world, str_of(path_join(arena, folder, STR(OLD_COLLECTION_FILE))), NULL,
+                   &place->error);
+        return;
+    }
+    if (place->records.lock_error.code)
+        error_item(world, str_of(path_join(arena, folder, STR(OLD_LOCK_FILE))), NULL,
+                   &place->records.lock_error);
+    Group *group = group_of(world, groups, place->name);
+    for (size_t i = 0; i < place->records.artifacts.count; i++) {
+        Unit unit = {.place = place, .artifact = &place->records.artifacts.items[i]};
+        ARRAY_PUSH(arena, &group->units, unit);
+    }
+}
+
+static bool check_collection(OldWorld *world, const OldDeployment *old, Error *err)
+{
+    Arena *arena = world->ws->arena;
+    if (old->error.code) {
+        *err = old->error;
+        return false;
+    }
+    if (!name_check_artifact(old->collection, err))
+        return fail_in(err, "collection");
+    const OldPlace *place = find_place(world, old->collection);
+    const char *path =
+        arena_format(arena, "%s/collections/%.*s", world->ws->home, STR_ARG(old->collection));
+    if ((place && !place->error.code) || fs_exists(path))
+        return true;
+    (void)fail(err, ERR_NOT_FOUND, "it came from the collection '%.*s', which is not here",
+               STR_ARG(old->collection));
+    return fail_hint(err, "Name SkillMeat's home or that collection's folder too: weir migrate "
+                          "~/" OLD_HOME_FOLDER " FOLDER.");
+}
+
+static void sort_profile(OldWorld *world, Groups *groups, const OldProfile *profile)
+{
+    Arena *arena = world->ws->arena;
+    const char *project = arena_text(arena, profile->project);
+    if (profile->error.code)
+        error_item(world, str_of(path_join(arena, profile->profile, STR(OLD_DEPLOYED_FILE))),
+                   project, &profile->error);
+    for (size_t i = 0; !profile->error.code && i < profile->records.count; i++) {
+        const OldDeployment *old = &profile->records.items[i];
+        Error failed = {0};
+        if (!check_collection(world, old, &failed)) {
+            Str id =
+                str_of(arena_format(arena, "%.*s:%.*s", STR_ARG(old->type), STR_ARG(old->name)));
+            error_item(world, id, project, &failed);
+            continue;
+        }
+        Group *group = group_of(world, groups, old->collection);
+        Unit unit = {find_place(world, old->collection), NULL, profile, old};
+        ARRAY_PUSH(arena, &group->units, unit);
+        add_project(world->ws, &group->projects, profile->project);
+    }
+}
+
+/* ── one collection ── */
+
+static bool take_unit(Draft *draft, Collection *into, const Unit *unit, Error *err)
+{
+    Arena *arena = draft->ws->arena;
+    Error failed = {0};
+    bool deployed = unit->profile != NULL;
+    Str type = deployed ? unit->deployment->type : unit->artifact->type;
+    Str name = deployed ? unit->deployment->name : unit->artifact->name;
+    Str shown = str_of(arena_format(arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(name)));
+    PlanItem *item = draft_item(draft, shown, deployed ? EDGE_PROJECT : EDGE_UPSTREAM, NULL);
+    if (deployed)
+        item->project = arena_text(arena, unit->profile->project);
+    bool taken = deployed ? take_deployment(draft, into, item, unit->place, unit->profile,
+                                            unit->deployment, &failed)
+                          : take_artifact(draft, into, item, unit->place, unit->artifact, &failed);
+    return taken || draft_failed(item, &failed, err);
+}
+
+/* A collection that is not there yet, of a dry run. */
+static bool empty_collection(Arena *arena, Collection **out, Error *err)
+{
+    return collection_read(arena, (Str){0}, (Str){0}, NULL, out, err);
+}
+
+static bool plan_group(Draft *draft, void *context, Error *err)
+{
+    const Group *group = context;
+    Collection *into = NULL;
+    if (draft->session->collection)
+        into = draft->session->collection->collection;
+    else if (!empty_collection(draft->ws->arena, &into, err))
+        return false;
+    draft->selected = group->units.count;
+    for (size_t i = draft->from; i < draft->to && i < group->units.count; i++) {
+        const Unit *unit = &group->units.items[i];
+        workspace_progress(draft->ws, "read", i + 1, group->units.count,
+                           unit->profile ? unit->deployment->name : unit->artifact->name);
+        if (!interrupt_check(err) || !take_unit(draft, into, unit, err))
+            return false;
+    }
+    return true;
+}
+
+static bool run_group(Group *group, bool apply, Error *err)
+{
+    DraftRun run = {.plan_it = plan_group, .context = group, .apply = apply};
+    bool there = fs_exists(group->ws.collection_path);
+    bool made = false;
+    if (apply && !there && !verb_init(&group->ws, &made, err))
+        return false;
+    run.session.no_collection = !there && !made;
+    run.session.write_collection = apply;
+    run.session.projects = group->projects;
+    run.session.write_projects = apply;
+    return draft_run(&group->ws, &run, &group->plan, err) ||
+           fail_in(err, "collection '%s'", group->ws.collection_name);
+}
+
+/* ── what is kept before anything changes ── */
+
+static bool keep_file(Workspace *ws, BackupFiles *files, Str path, const char *name, Error *err)
+{
+    BackupFile file = {.path = path, .name = str_of(name)};
+    const char *text = arena_text(ws->arena, path);
+    if (!fs_exists(text))
+        return true;
+    if (!fs_read_path(ws->arena, text, LIMIT_RECORD_BYTES, &file.bytes, err))
+        return false;
+    ARRAY_PUSH(ws->arena, files, file);
+    return true;
+}
+
+static bool keep_group(OldWorld *world, const Group *group, BackupFiles *files, Error *err)
+{
+    Workspace *ws = world->ws;
+    static const char *const records[] = {COLLECTION_FILE, COLLECTION_LOCK_FILE};
+    for (size_t i = 0; i < COUNT_OF(records); i++) {
+        Str path =
+            str_of(path_join(ws->arena, str_of(group->ws.collection_path), str_of(records[i])));
+        if (!keep_file(ws, files, path,
+                       arena_format(ws->arena, "weir/collections/%s/%s", group->ws.collection_name,
+                                    records[i]),
+                       err))
+            return false;
+    }
+    for (size_t i = 0; i < group->projects.count; i++) {
+        Str project = group->projects.items[i];
+        const char *name =
+            arena_format(ws->arena, "weir/projects/%zu-%s-%.*s/%s", i + 1,
+                         group->ws.collection_name, STR_ARG(path_base(project)), DEPLOYED_FILE);
+        if (!keep_file(ws, files, str_of(path_join(ws->arena, project, STR(DEPLOYED_FILE))), name,
+                       err))
+            return false;
+    }
+    return true;
+}
+
+static bool keep_all(OldWorld *world, const Groups *groups, Error *err)
+{
+    BackupFiles files = world->files;
+    for (size_t i = 0; i < groups->count; i++)
+        if (has_work(&groups->items[i]->plan) && !keep_group(world, groups->items[i], &files, err))
+            return false;
+    return migrate_backup(world->ws, &files, &world->out->backup, err);
+}
+
+/* ── all of it ── */
+
+static bool plan_all(OldWorld *world, const Groups *groups, bool *work, Error *err)
+{
+    *work = false;
+    for (size_t i = 0; i < groups->count; i++) {
+        if (!run_group(groups->items[i], false, err))
+            return false;
+        *work = *work || has_work(&groups->items[i]->plan);
+    }
+    (void)world;
+    return true;
+}
+
+static bool apply_all(OldWorld *world, const Groups *groups, Error *err)
+{
+    if (!keep_all(world, groups, err))
+        return false;
+    for (size_t i = 0; i < groups->count; i++)
+        if (has_work(&groups->items[i]->plan) && !run_group(groups->items[i], true, err))
+            return false;
+    return true;
+}
+
+static void gather(OldWorld *world, const Groups *groups)
+{
+    Plan *all = &world->out->plan;
+    all->dry_run = !world->request->apply;
+    for (size_t i = 0; i < groups->count; i++) {
+        const Plan *plan = &groups->items[i]->plan;
+        for (size_t j = 0; j < plan->items.count; j++)
+            ARRAY_PUSH(world->ws->arena, &all->items, plan->items.items[j]);
+        if (plan->operation.len)
+            all->operation = plan->operation;
+    }
+    if (str_is(world->out->default_collection, world->ws->collection_name))
+        world->out->default_collection = (Str){0};
+}
+
+static bool migrate(OldWorld *world, Error *err)
+{
+    Groups groups = {0};
+    bool work = false;
+    if (!old_world_find(world, err))
+        return false;
+    for (size_t i = 0; i < world->places.count; i++)
+        sort_place(world, &groups, world->places.items[i]);
+    for (size_t i = 0; i < world->profiles.count; i++)
+        sort_profile(world, &groups, world->profiles.items[i]);
+    if (!plan_all(world, &groups, &work, err) ||
+        (work && world->request->apply && !apply_all(world, &groups, err)))
+        return false;
+    gather(world, &groups);
+    return true;
+}
+
+bool verb_migrate(Workspace *ws, const MigrateRequest *request, Migration *out, Error *err)
+{
+    Migration migration = {0};
+    OldWorld world = {.ws = ws, .request = request, .out = &migration};
+    bool done = session_recover(ws, err) && migrate(&world, err);
+    old_world_close(&world);
+    if (done)
+        *out = migration;
+    return done;
+}
