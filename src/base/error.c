@@ -120,6 +120,21 @@ const char *error_hint(const Error *err)
     return err->hint[0] ? err->hint : row_of(err->code)->hint;
 }
 
+ErrorNote error_note(Arena *arena, const Error *err)
+{
+    return (ErrorNote){
+        .code = err->code,
+        .message = arena_text(arena, str_of(err->message)),
+        .hint = arena_text(arena, str_of(error_hint(err))),
+    };
+}
+
+bool fail_noted(Error *err, const ErrorNote *note)
+{
+    (void)fail(err, note->code, "%s", note->message);
+    return fail_hint(err, "%s", note->hint);
+}
+
 int error_exit_code(ErrorCode code)
 {
     return row_of(code)->exit_code;

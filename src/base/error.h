@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "base/base.h"
+#include "base/arena.h"
 
 typedef enum {
     ERR_NONE = 0,
@@ -30,6 +30,16 @@ bool fail_in(Error *err, const char *format, ...) PRINTF_LIKE(2, 3); /* "where: 
 
 /* Sets the next step; gives false, so that it can end a return. */
 bool fail_hint(Error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* An error that is kept, one of perhaps many: its words lie in an arena. Code ERR_NONE: none. */
+typedef struct {
+    ErrorCode code;
+    const char *message;
+    const char *hint; /* the next step, never empty */
+} ErrorNote;
+
+ErrorNote error_note(Arena *arena, const Error *err);
+bool fail_noted(Error *err, const ErrorNote *note); /* the same error again; always false */
 
 ErrorCode error_of_errno(int number);
 const char *error_name(ErrorCode code); /* the wire code, "NOT_FOUND" */

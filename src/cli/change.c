@@ -96,7 +96,7 @@ static void next_of_errors(Call *call, const Plan *plan)
         const PlanItem *item = &plan->items.items[i];
         if (item->result != RESULT_ERROR)
             continue;
-        out_next(call->output, "%s", error_hint(&item->error));
+        out_next(call->output, "%s", item->error.hint);
         return;
     }
 }
@@ -243,10 +243,8 @@ bool change_run(Call *call, const Change *change, Error *err)
         show_json(call, change, &plan);
         return true;
     }
-    if (single_error(&plan)) {
-        *err = plan.items.items[0].error;
-        return false;
-    }
+    if (single_error(&plan))
+        return fail_noted(err, &plan.items.items[0].error);
     if (!plan.dry_run)
         show_applied(call, change, &plan);
     else if (!dry && asks(call, change, &plan))

@@ -253,7 +253,7 @@ static bool check_upstreams(Doctor *doctor, Error *err)
         const char *what = item->error.code ? item->error.message : "its upstream answers";
         add(doctor, "upstream", item->error.code ? CHECK_FAILURE : CHECK_OK,
             arena_format(doctor->arena, "%s: %s", id, what),
-            item->error.code ? arena_format(doctor->arena, "%s", error_hint(&item->error)) : NULL);
+            item->error.code ? item->error.hint : NULL);
     }
     return true;
 }

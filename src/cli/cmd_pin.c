@@ -70,8 +70,7 @@ static bool run_pin(Call *call, Error *err)
         json_member_text(&json, "trace_id", out_trace_id(call->output));
         out_json_end(call->output, &json);
     } else if (errors && plan.items.count == 1) {
-        *err = plan.items.items[0].error;
-        return false;
+        return fail_noted(err, &plan.items.items[0].error);
     } else {
         pin_print(call, &plan, pin);
     }

@@ -13,17 +13,17 @@ void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *p
         json_member_null(json, "project");
 }
 
-void json_member_error(JsonWriter *json, const Error *err)
+void json_member_error(JsonWriter *json, const ErrorNote *error)
 {
     json_key(json, "error");
-    if (err->code == ERR_NONE) {
+    if (error->code == ERR_NONE) {
         json_null(json);
         return;
     }
     json_begin_object(json);
-    json_member_text(json, "code", error_name(err->code));
-    json_member_bytes(json, "message", str_of(err->message));
-    json_member_bytes(json, "hint", str_of(error_hint(err)));
+    json_member_text(json, "code", error_name(error->code));
+    json_member_bytes(json, "message", str_of(error->message));
+    json_member_bytes(json, "hint", str_of(error->hint));
     json_end_object(json);
 }
 

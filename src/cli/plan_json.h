@@ -7,6 +7,6 @@
 /* Members of the reply: dry_run, result, operation, files, conflicts, items. */
 void json_plan_members(JsonWriter *json, const Plan *plan);
 /* {"code","message","hint"}, or null. */
-void json_member_error(JsonWriter *json, const Error *err);
+void json_member_error(JsonWriter *json, const ErrorNote *error);
 /* artifact, edge, project. */
 void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project);

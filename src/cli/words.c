@@ -248,7 +248,7 @@ const char *edge_next(Arena *arena, const DriftItem *item)
 {
     const char *id = text_safe(arena, item->artifact);
     if (item->error.code != ERR_NONE)
-        return error_hint(&item->error);
+        return item->error.hint;
     if (item->status.status == STATUS_SYNCED && !item->status.missing && !item->status.removed)
         return NULL;
     if (item->status.status == STATUS_CONFLICT)

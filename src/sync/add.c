@@ -343,7 +343,7 @@ static bool plan_add(Draft *draft, void *context, Error *err)
         if (!interrupt_check(err))
             return false;
         if (!add_one(draft, item, add, &add->candidates.items[i], &failed) &&
-            !draft_failed(item, &failed, err))
+            !draft_failed(draft, item, &failed, err))
             return false;
     }
     return true;

@@ -49,7 +49,7 @@ static bool pin_one(Draft *draft, const Artifact *artifact, Str pin, Error *err)
     if (!artifact->source.len) {
         (void)fail(&failed, ERR_NOT_CONNECTED, "%.*s has no upstream to pin",
                    STR_ARG(artifact->id));
-        return draft_failed(item, &failed, err);
+        return draft_failed(draft, item, &failed, err);
     }
     next.pin = pin;
     next.upstream_ref = (Str){0}; /* what the ref means now is accepted by this */

@@ -219,7 +219,7 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
         if (!interrupt_check(err))
             return false;
         if (!deploy_artifact(draft, item, all.items[i], request, &failed) &&
-            !draft_failed(item, &failed, err))
+            !draft_failed(draft, item, &failed, err))
             return false;
     }
     return true;
@@ -297,7 +297,8 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
         Error failed = {0};
         Str id = deployment_id(project->deployments, names.items[i]);
         PlanItem *item = draft_item(draft, id.len ? id : names.items[i], EDGE_PROJECT, project);
-        if (!undeploy_artifact(draft, item, request, &failed) && !draft_failed(item, &failed, err))
+        if (!undeploy_artifact(draft, item, request, &failed) &&
+            !draft_failed(draft, item, &failed, err))
             return false;
     }
     return true;
@@ -358,7 +359,7 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
         PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);
         Artifact *artifact = collection_find(collection, ids.items[i]);
         if (!remove_artifact(draft, item, artifact, request, &failed) &&
-            !draft_failed(item, &failed, err))
+            !draft_failed(draft, item, &failed, err))
             return false;
     }
     return true;

@@ -103,14 +103,14 @@ void draft_keep_result(Draft *draft, const EdgeResult *result)
     draft_keep_side(draft, &result->after);
 }
 
-bool draft_failed(PlanItem *item, const Error *failed, Error *err)
+bool draft_failed(Draft *draft, PlanItem *item, const Error *failed, Error *err)
 {
     if (failed->code == ERR_INTERRUPTED) {
         *err = *failed;
         return false;
     }
     item->result = RESULT_ERROR;
-    item->error = *failed;
+    item->error = error_note(draft->ws->arena, failed);
     return true;
 }
 

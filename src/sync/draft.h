@@ -74,7 +74,7 @@ void draft_keep_side(Draft *draft, const TreeSide *side);
 void draft_keep_result(Draft *draft, const EdgeResult *result);
 
 /* A failure stays with its item, and a bulk verb goes on. False only for an interruption: all must stop. */
-MUST_CHECK bool draft_failed(PlanItem *item, const Error *failed, Error *err);
+MUST_CHECK bool draft_failed(Draft *draft, PlanItem *item, const Error *failed, Error *err);
 
 typedef struct {
     Str artifact, project, message;

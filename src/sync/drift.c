@@ -139,7 +139,7 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
     else if (!tree_or_nothing(work, &item->upper, &input.source, err))
         return false;
     if (state->error.code && state->error.code != ERR_UPSTREAM_REMOVED)
-        item->error = state->error;
+        item->error = error_note(draft->ws->arena, &state->error);
     return decide(work, &input, item, err);
 }
 
@@ -183,7 +183,7 @@ static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *
         return false;
     }
     if (!made)
-        item->error = *failed;
+        item->error = error_note(work->draft->ws->arena, failed);
     count_item(work->out, item);
     ARRAY_PUSH(work->draft->ws->arena, &work->out->items, *item);
     return true;

@@ -96,9 +96,10 @@ bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamSt
         return true;
     if (state->error.code) {
         item->removal = state->error.code == ERR_UPSTREAM_REMOVED;
-        return draft_failed(item, &state->error, err);
+        return draft_failed(draft, item, &state->error, err);
     }
-    return upstream_edge(draft, item, &ends, policy, &failed) || draft_failed(item, &failed, err);
+    return upstream_edge(draft, item, &ends, policy, &failed) ||
+           draft_failed(draft, item, &failed, err);
 }
 
 static bool check_other_way(Draft *draft, const PlanItem *item, Error *err)
@@ -124,5 +125,5 @@ bool plan_project_edge(Draft *draft, const Artifact *artifact, Root *project,
     item->path = deployment->path;
     item->removal = !artifact;
     return (check_other_way(draft, item, &failed) && merge_ends(draft, item, &ends, &failed)) ||
-           draft_failed(item, &failed, err);
+           draft_failed(draft, item, &failed, err);
 }

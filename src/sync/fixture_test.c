@@ -115,7 +115,7 @@ Plan world_deploy(World *world, const char *artifact, const char *project)
     ArtifactRequest request = request_of(world, artifact, project, true);
     CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
     for (size_t i = 0; i < plan.items.count; i++)
-        CHECK_TEXT(plan.items.items[i].error.message, "");
+        CHECK_INT(plan.items.items[i].error.code, ERR_NONE);
     return plan;
 }
 

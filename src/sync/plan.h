@@ -24,7 +24,7 @@ typedef struct {
     bool upward;         /* P→C (pull) rather than downward */
     const char *project; /* absolute path; NULL on the upstream edge */
     ItemResult result;
-    Error error;         /* of RESULT_ERROR */
+    ErrorNote error;     /* of RESULT_ERROR */
     FileChanges changes; /* relative to the target: what would be written */
     FileChanges lost;    /* the target's own edits that are not in the result: undo has them */
     StrArray untracked;  /* become untracked: stay on disk because a rule set ignores them */

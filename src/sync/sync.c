@@ -33,8 +33,9 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
 static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error *err)
 {
     if (project->error.code)
-        return draft->from > 0 || draft_failed(draft_item(draft, (Str){0}, EDGE_PROJECT, project),
-                                               &project->error, err);
+        return draft->from > 0 ||
+               draft_failed(draft, draft_item(draft, (Str){0}, EDGE_PROJECT, project),
+                            &project->error, err);
     for (size_t i = 0; i < ids->count; i++) {
         Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
         if (!deployment || !belongs(draft->ws, deployment))

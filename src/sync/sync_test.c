@@ -91,7 +91,7 @@ TEST(a_missing_deployment_is_never_read_as_deletions)
     Plan plan = world_pull(world, "pdf", "atlas", true);
     CHECK_INT(plan.items.items[0].result, RESULT_ERROR);
     CHECK_INT(plan.items.items[0].error.code, ERR_MISSING_DEPLOYMENT);
-    CHECK_HAS(error_hint(&plan.items.items[0].error), "weir deploy");
+    CHECK_HAS(plan.items.items[0].error.hint, "weir deploy");
     CHECK_STR(test_read(t, "home/collections/default/skills/pdf/notes.txt"),
               STR("alpha\nbeta\ngamma\n"));
     (void)world_deploy(world, "pdf", "atlas");
@@ -177,7 +177,7 @@ TEST(deploying_onto_foreign_files_is_refused)
     request.project = project_path(world, "beta");
     CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
     CHECK_INT(plan.items.items[0].error.code, ERR_PATH_ESCAPES);
-    CHECK_HAS(error_hint(&plan.items.items[0].error), "--to");
+    CHECK_HAS(plan.items.items[0].error.hint, "--to");
     world_close(world);
 }
 

@@ -141,7 +141,7 @@ typedef struct {
     int64_t checked_ms;                    /* upstream edge: 0 never */
     Str pending_id;
     int64_t pending_since_ms;
-    Error error; /* code ERR_NONE, or why this edge could not be read */
+    ErrorNote error; /* code ERR_NONE, or why this edge could not be read */
 } DriftItem;
 typedef ARRAY(DriftItem) DriftItems;
 
