@@ -63,7 +63,7 @@ static PlanItem *error_item(OldWorld *world, Str what, const char *project, cons
                      .edge = project ? EDGE_PROJECT : EDGE_UPSTREAM,
                      .project = project,
                      .result = RESULT_ERROR,
-                     .error = *failed};
+                     .error = error_note(world->ws->arena, failed)};
     ARRAY_PUSH(world->ws->arena, &world->out->plan.items, item);
     return &world->out->plan.items.items[world->out->plan.items.count - 1];
 }
@@ -156,7 +156,7 @@ static bool take_unit(Draft *draft, Collection *into, const Unit *unit, Error *e
     bool taken = deployed ? take_deployment(draft, into, item, unit->place, unit->profile,
                                             unit->deployment, &failed)
                           : take_artifact(draft, into, item, unit->place, unit->artifact, &failed);
-    return taken || draft_failed(item, &failed, err);
+    return taken || draft_failed(draft, item, &failed, err);
 }
 
 /* A collection that is not there yet, of a dry run. */
