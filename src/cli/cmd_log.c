@@ -1,19 +1,36 @@
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/duration.h"
 #include "cli/operation_json.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "sync/history.h"
 
 enum { SHOWN = 50 };
 
-static void log_json(Call *call, const Operations *operations)
+typedef struct {
+    Operations operations;
+    bool more;
+} Page;
+
+static Str last_id(const Page *page)
 {
+    return page->operations.items[page->operations.count - 1].id;
+}
+
+static void log_json(Call *call, const Page *page)
+{
+    const Operations *operations = &page->operations;
     JsonWriter json = out_json_begin(call->output);
     json_key(&json, "operations");
     json_begin_array(&json);
     for (size_t i = 0; i < operations->count; i++)
         json_operation(&json, &operations->items[i]);
     json_end_array(&json);
+    if (page->more)
+        json_member(&json, "next", last_id(page));
+    else
+        json_member_null(&json, "next");
     json_member_text(&json, "trace_id", out_trace_id(call->output));
     out_json_end(call->output, &json);
 }
@@ -25,12 +42,31 @@ static const char *state_of(Arena *arena, const Operation *operation)
     return operation->undoes.len ? "undo" : text_safe(arena, operation->result);
 }
 
-static void log_text(Call *call, const Operations *operations)
+/* The command that shows the next page. */
+static const char *more_command(Call *call, const Page *page)
+{
+    static const char *const kept[] = {"limit", "since", "verb"};
+    Buf buf = buf_new(call->arena);
+    buf_add_text(&buf, "weir log");
+    if (call_operand(call, 0))
+        buf_format(&buf, " %s", text_safe(call->arena, str_of(call_operand(call, 0))));
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        const char *value = option_value(call->options, kept[i]);
+        if (value)
+            buf_format(&buf, " --%s %s", kept[i], text_safe(call->arena, str_of(value)));
+    }
+    buf_format(&buf, " --before %s", text_safe(call->arena, last_id(page)));
+    return buf_text(&buf);
+}
+
+static void log_text(Call *call, const Page *page)
 {
     Arena *arena = call->arena;
+    const Operations *operations = &page->operations;
     Rows rows = {0};
     if (operations->count == 0) {
-        out_line(call->output, "Nothing was written yet.");
+        bool all = call->options->uses.count == 0 && !call_operand(call, 0);
+        out_line(call->output, all ? "Nothing was written yet." : "No operation is like that.");
         return;
     }
     for (size_t i = 0; i < operations->count; i++) {
@@ -46,45 +82,65 @@ static void log_text(Call *call, const Operations *operations)
                        {text_safe(arena, operation->command), INK_STRONG}, {id, INK_FAINT}));
     }
     rows_print(call->output, &rows, "");
+    if (page->more)
+        out_line(call->output, "Older ones: %s", more_command(call, page));
     out_next(call->output, "weir undo");
+}
+
+static bool read_request(const Call *call, LogRequest *out, Error *err)
+{
+    const char *limit = option_value(call->options, "limit");
+    const char *since = option_value(call->options, "since");
+    uint64_t count = SHOWN;
+    LogRequest request = {.artifact = call_operand(call, 0),
+                          .verb = option_value(call->options, "verb"),
+                          .before = str_of(option_value(call->options, "before"))};
+    if (limit && !str_to_u64(str_of(limit), &count))
+        return fail(err, ERR_USAGE, "--limit takes a number; 0 is all");
+    if (since && !moment_parse(str_of(since), &request.since_ms))
+        return fail(err, ERR_USAGE, "--since takes a day, 2026-11-21, or how long ago, 7d");
+    request.limit = (size_t)count;
+    *out = request;
+    return true;
 }
 
 static bool check_log(const Call *call, Error *err)
 {
-    const char *limit = option_value(call->options, "limit");
-    uint64_t count = 0;
-    return !limit || str_to_u64(str_of(limit), &count) ||
-           fail(err, ERR_USAGE, "--limit takes a number; 0 is all");
+    LogRequest ignored;
+    return read_request(call, &ignored, err);
 }
 
 static bool run_log(Call *call, Error *err)
 {
-    Operations operations = {0};
-    const char *limit = option_value(call->options, "limit");
-    uint64_t count = SHOWN;
-    if (limit)
-        ASSERT(str_to_u64(str_of(limit), &count));
-    if (!operation_list(&call->app->workspace, call_operand(call, 0), (size_t)count, &operations,
-                        err))
+    LogRequest request;
+    Page page = {0};
+    if (!read_request(call, &request, err) ||
+        !operation_log(&call->app->workspace, &request, &page.operations, &page.more, err))
         return false;
     if (call->output->options.json)
-        log_json(call, &operations);
+        log_json(call, &page);
     else
-        log_text(call, &operations);
+        log_text(call, &page);
     return true;
 }
 
 static const Option options[] = {
     {.name = "limit", .letter = 'n', .value = "N", .about = "how many, newest first; 50, 0 is all"},
+    {.name = "since", .value = "WHEN", .about = "a day, 2026-11-21, or how long ago: 7d, 12h"},
+    {.name = "verb", .value = "VERB", .about = "only what this command did: sync, deploy ..."},
+    {.name = "before", .value = "ID", .about = "older than that operation: the next page"},
     {0},
 };
 
 const Command command_log = {
     .name = "log",
     .summary = "who wrote what and when, newest first",
-    .usage = (const char *const[]){"[TYPE:NAME] [--limit N] [--json]", NULL},
+    .usage = (const char *const[]){"[TYPE:NAME] [--since WHEN] [--verb VERB] [--limit N] "
+                                   "[--before ID] [--json]",
+                                   NULL},
     .options = options,
-    .examples = (const char *const[]){"weir log", "weir log skill:pdf --limit 5", NULL},
+    .examples = (const char *const[]){"weir log", "weir log skill:pdf --limit 5",
+                                      "weir log --since 7d --verb sync", NULL},
     .max_operands = 1,
     .needs = NEEDS_COLLECTION,
     .pages = true,

@@ -1,17 +1,50 @@
-#include "base/clock.h"
 #include "base/text.h"
 #include "cli/conflict_json.h"
 #include "cli/drift_look.h"
 #include "cli/rows.h"
+#include "cli/versions_text.h"
 #include "cli/words.h"
 
-enum { VERSIONS_SHOWN = 8 };
+enum { VERSIONS_SHOWN = 8, VERSIONS_LISTED = 50 };
 
 typedef struct {
     const Artifact *artifact;
     Drift drift;
     Versions versions;
+    size_t total;
+    bool *kept;
 } Shown;
+
+static size_t wanted_versions(const Call *call)
+{
+    const char *limit = option_value(call->options, "limit");
+    uint64_t count = VERSIONS_LISTED;
+    if (limit)
+        ASSERT(str_to_u64(str_of(limit), &count));
+    return (size_t)count;
+}
+
+static bool read_versions(Call *call, Shown *shown, Error *err)
+{
+    Workspace *ws = &call->app->workspace;
+    if (!version_history(ws, shown->artifact->id, wanted_versions(call), &shown->versions,
+                         &shown->total, err))
+        return false;
+    shown->kept = ARENA_ARRAY(call->arena, bool, shown->versions.count + 1);
+    for (size_t i = 0; i < shown->versions.count; i++)
+        if (!version_is_kept(ws, &shown->versions.items[i].hash, &shown->kept[i], err))
+            return false;
+    return true;
+}
+
+static VersionsView view_of(const Shown *shown)
+{
+    return (VersionsView){.id = shown->artifact->id,
+                          .versions = &shown->versions,
+                          .kept = shown->kept,
+                          .total = shown->total,
+                          .drift = &shown->drift};
+}
 
 static bool find(Call *call, Shown *out, Error *err)
 {
@@ -27,31 +60,10 @@ static bool find(Call *call, Shown *out, Error *err)
         return fail(err, ERR_NOT_FOUND, "no artifact is called '%s'",
                     text_safe(call->arena, wanted)) ||
                fail_hint(err, "weir list");
-    return version_list(&call->app->workspace, out->artifact->id, &out->versions, err);
+    return read_versions(call, out, err);
 }
 
 /* ── JSON ── */
-
-static void versions_json(JsonWriter *json, const Versions *versions)
-{
-    json_key(json, "versions");
-    json_begin_array(json);
-    for (size_t i = 0; i < versions->count; i++) {
-        const Version *version = &versions->items[i];
-        json_begin_object(json);
-        json_member_hash(json, "hash", &version->hash);
-        json_member_hash(json, "parent", &version->parent);
-        json_member_hash(json, "other_parent", &version->other_parent);
-        json_member(json, "tier", version->tier);
-        json_member(json, "source", version->source);
-        json_member_bytes(json, "project", version->project);
-        json_member_text(json, "at", clock_format(json->buf->arena, version->at_ms));
-        json_member_bytes(json, "author", version->author);
-        json_member_bytes(json, "message", version->message);
-        json_end_object(json);
-    }
-    json_end_array(json);
-}
 
 static void show_json(Output *output, const Shown *shown)
 {
@@ -75,7 +87,8 @@ static void show_json(Output *output, const Shown *shown)
         json_end_object(&json);
     }
     json_end_array(&json);
-    versions_json(&json, &shown->versions);
+    VersionsView view = view_of(shown);
+    versions_json(output, &json, &view);
     json_member_text(&json, "trace_id", out_trace_id(output));
     out_json_end(output, &json);
 }
@@ -114,9 +127,10 @@ static void show_places(Output *output, const Shown *shown)
     rows_print(output, &rows, "  ");
 }
 
-static void show_versions(Output *output, const Versions *versions)
+static void show_versions(Output *output, const Shown *shown)
 {
     Arena *arena = output->arena;
+    const Versions *versions = &shown->versions;
     Rows rows = {0};
     for (size_t i = 0; i < versions->count && i < VERSIONS_SHOWN; i++) {
         const Version *version = &versions->items[i];
@@ -130,8 +144,8 @@ static void show_versions(Output *output, const Versions *versions)
     if (rows.count)
         out_line(output, "Versions, newest first:");
     rows_print(output, &rows, "  ");
-    if (versions->count > VERSIONS_SHOWN)
-        out_line(output, "  and %zu older", versions->count - VERSIONS_SHOWN);
+    if (shown->total > VERSIONS_SHOWN)
+        out_line(output, "  and %zu older: --versions", shown->total - VERSIONS_SHOWN);
 }
 
 static void show_text(Output *output, const Shown *shown)
@@ -143,7 +157,7 @@ static void show_text(Output *output, const Shown *shown)
              : shown->drift.items.count ? "all tiers are identical."
                                         : "it has no upstream and is deployed nowhere.");
     show_places(output, shown);
-    show_versions(output, &shown->versions);
+    show_versions(output, shown);
     if (worst)
         out_next(output, "%s", edge_next(output->arena, worst));
     else
@@ -155,25 +169,44 @@ static bool run_show(Call *call, Error *err)
     Shown shown = {0};
     if (!find(call, &shown, err))
         return false;
+    VersionsView view = view_of(&shown);
     if (call->output->options.json)
         show_json(call->output, &shown);
+    else if (option_given(call->options, "versions"))
+        versions_print(call->output, &view);
     else
         show_text(call->output, &shown);
     return true;
 }
 
-static const Option options[] = {OPTION_PROJECT, {0}};
+static bool check_show(const Call *call, Error *err)
+{
+    const char *limit = option_value(call->options, "limit");
+    uint64_t count = 0;
+    return !limit || str_to_u64(str_of(limit), &count) ||
+           fail(err, ERR_USAGE, "--limit takes a number; 0 is all");
+}
+
+static const Option options[] = {
+    {.name = "versions", .about = "its lineage on all tiers, with what goes back to what"},
+    {.name = "limit", .letter = 'n', .value = "N", .about = "versions, newest first; 50, 0 is all"},
+    OPTION_PROJECT,
+    {0},
+};
 
 const Command command_show = {
     .name = "show",
     .summary = "one artifact: where it is, what it follows, its versions",
-    .usage = (const char *const[]){"TYPE:NAME [--project DIR] [--json]", NULL},
+    .usage =
+        (const char *const[]){"TYPE:NAME [--versions [--limit N]] [--project DIR] [--json]", NULL},
     .options = options,
-    .examples = (const char *const[]){"weir show skill:pdf", NULL},
+    .examples =
+        (const char *const[]){"weir show skill:pdf", "weir show skill:pdf --versions", NULL},
     .min_operands = 1,
     .max_operands = 1,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
     .pages = true,
+    .check = check_show,
     .run = run_show,
 };

@@ -17,3 +17,25 @@ typedef struct {
  * are synced. What was never on record is a version first. ERR_NOT_FOUND, ERR_INVALID (more than one
  * version starts so), ERR_VERSION_GONE, ERR_PENDING_MERGE, ERR_MISSING_DEPLOYMENT, ERR_LINEAGE_BROKEN. */
 MUST_CHECK bool verb_rollback(Workspace *ws, const RollbackRequest *request, Plan *out, Error *err);
+
+/* ── log ── */
+
+typedef struct {
+    const char *artifact; /* id, or a bare name that one artifact has; NULL: all */
+    const char *verb;     /* "sync"; NULL: all */
+    int64_t since_ms;     /* 0: from the beginning */
+    Str before;   /* an operation's id: only older ones, page after page; empty: from the newest */
+    size_t limit; /* 0: all */
+} LogRequest;
+/* Newest first; `*more`: there are older ones. */
+MUST_CHECK bool operation_log(Workspace *ws, const LogRequest *request, Operations *out, bool *more,
+                              Error *err);
+
+/* ── versions ── */
+
+/* The newest `limit` (0: all) versions of an artifact on all tiers, newest first; `*total`: how many there
+ * are. */
+MUST_CHECK bool version_history(Workspace *ws, Str artifact, size_t limit, Versions *out,
+                                size_t *total, Error *err);
+/* Is the content of that version still on this machine, in the store? */
+MUST_CHECK bool version_is_kept(Workspace *ws, const Hash *hash, bool *out, Error *err);

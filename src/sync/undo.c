@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/draft.h"
-#include "sync/operation_store.h"
+#include "sync/log_store.h"
 #include "sync/record_blocks.h"
 
 typedef struct {
@@ -61,6 +61,12 @@ static bool undo_input(Draft *draft, Root *root, const OperationTree *tree, Edge
     return true;
 }
 
+static Str undo_message(Arena *arena, const OperationDetail *detail)
+{
+    return str_of(arena_format(arena, "undo of %.*s %.*s", STR_ARG(detail->head.verb),
+                               STR_ARG(detail->head.id)));
+}
+
 static bool undo_tree(Draft *draft, const OperationDetail *detail, const OperationTree *tree,
                       Error *err)
 {
@@ -102,7 +108,7 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                                  .hash = result.after.hash,
                                  .parent = input.target.hash,
                                  .source = "rollback",
-                                 .message = detail->head.id});
+                                 .message = undo_message(draft->ws->arena, detail)});
     return true;
 }
 

@@ -2,35 +2,67 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "sync/history.h"
 
 enum { LEAST_DIGITS = 4, HASH_DIGITS = 64, CANDIDATES_NAMED = 6 };
 
-bool version_list(Workspace *ws, Str artifact, Versions *out, Error *err)
+static void read_version(Arena *arena, const DbRows *rows, Version *out)
+{
+    *out = (Version){
+        .hash = hash_or_none(row_text(rows, 0)),
+        .parent = hash_or_none(row_text(rows, 1)),
+        .other_parent = hash_or_none(row_text(rows, 2)),
+        .tier = arena_copy(arena, row_text(rows, 3)),
+        .source = arena_copy(arena, row_text(rows, 4)),
+        .author = arena_copy(arena, row_text(rows, 5)),
+        .message = arena_copy(arena, row_text(rows, 6)),
+        .project = arena_copy(arena, row_text(rows, 7)),
+        .at_ms = row_int(rows, 8),
+    };
+}
+
+static bool count_of(Workspace *ws, Str artifact, size_t *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(ws->db, "SELECT COUNT(*) FROM versions WHERE collection = $1 AND artifact = $2",
+                 DB_VALUES(db_text_of(ws->collection_name), db_text(artifact)), &rows, err))
+        return false;
+    *out = rows ? (size_t)row_int(rows, 0) : 0;
+    return true;
+}
+
+bool version_history(Workspace *ws, Str artifact, size_t limit, Versions *out, size_t *total,
+                     Error *err)
 {
     Versions list = {0};
     SCOPED(db_rows_end) DbRows *rows = NULL;
-    if (!db_query(
-            ws->db,
-            "SELECT hash, parent, other_parent, tier, source, author, message, project, at_ms "
-            "FROM versions WHERE collection = $1 AND artifact = $2 ORDER BY seq DESC",
-            DB_VALUES(db_text_of(ws->collection_name), db_text(artifact)), &rows, err))
+    if (!count_of(ws, artifact, total, err) ||
+        !db_query(ws->db,
+                  "SELECT hash, parent, other_parent, tier, source, author, message, project, "
+                  "at_ms FROM versions WHERE collection = $1 AND artifact = $2 ORDER BY seq DESC "
+                  "LIMIT $3",
+                  DB_VALUES(db_text_of(ws->collection_name), db_text(artifact),
+                            db_int(limit ? (int64_t)limit : INT64_MAX)),
+                  &rows, err))
         return false;
     while (db_next(rows)) {
-        Version version = {
-            .hash = hash_or_none(row_text(rows, 0)),
-            .parent = hash_or_none(row_text(rows, 1)),
-            .other_parent = hash_or_none(row_text(rows, 2)),
-            .tier = arena_copy(ws->arena, row_text(rows, 3)),
-            .source = arena_copy(ws->arena, row_text(rows, 4)),
-            .author = arena_copy(ws->arena, row_text(rows, 5)),
-            .message = arena_copy(ws->arena, row_text(rows, 6)),
-            .project = arena_copy(ws->arena, row_text(rows, 7)),
-            .at_ms = row_int(rows, 8),
-        };
+        Version version;
+        read_version(ws->arena, rows, &version);
         ARRAY_PUSH(ws->arena, &list, version);
     }
     *out = list;
     return db_done(rows, err);
+}
+
+bool version_list(Workspace *ws, Str artifact, Versions *out, Error *err)
+{
+    size_t total;
+    return version_history(ws, artifact, 0, out, &total, err);
+}
+
+bool version_is_kept(Workspace *ws, const Hash *hash, bool *out, Error *err)
+{
+    return store_has_tree(ws->store, hash, out, err);
 }
 
 bool version_exists(Workspace *ws, Str artifact, Str hash, bool *out, Error *err)

@@ -170,7 +170,7 @@ $ weir show pdf
 |   2bd41077  <any>  collection  upstream
 |   2bd41077  <any>  upstream    upstream  v1.1.0
 |   5e71b8cb  <any>  project     collection
-|   and 3 older
+|   and 3 older: --versions
 | Next: weir diff skill:pdf --from upstream --to collection
 $ (cd up && weir diff pdf --from upstream --to collection | git apply --directory=skills/pdf && git diff --stat)
 |  skills/pdf/SKILL.md | 2 +-

@@ -73,13 +73,13 @@ $ weir show pdf
 | Versions, newest first:
 |   5e71b8cb  2026-11-21 08:00  project     rollback
 |   c03f6cf2  2026-11-21 08:00  project     project   as it was found
-|   e3b759fd  2026-11-21 08:00  collection  rollback  <id>
+|   e3b759fd  2026-11-21 08:00  collection  rollback  undo of rollback <id>
 |   5e71b8cb  2026-11-21 08:00  collection  rollback
 |   e3b759fd  2026-11-21 08:00  project     collection
 |   e3b759fd  2026-11-21 08:00  collection  upstream
 |   e3b759fd  2026-11-21 08:00  upstream    upstream  v1.1.0
 |   5e71b8cb  2026-11-21 08:00  project     collection
-|   and 2 older
+|   and 2 older: --versions
 | Next: weir pull skill:pdf --project <dir>/atlas
 $ weir rollback pdf --to 5e71 --project atlas --json
 | {
@@ -99,3 +99,45 @@ $ weir rollback pdf --to 5e71 --project atlas --json
 |   ],
 |   "trace_id": "<hex>"
 | }
+$ weir show pdf --versions
+| skill:pdf has 10 versions, newest first; lanes: upstream, collection, projects.
+|       *  5e71b8cb  2026-11-21 08:00  atlas rollback       ← c03f6cf2  [atlas]
+|       *  c03f6cf2  2026-11-21 08:00  atlas project        ← e3b759fd  as it was found
+|     * │  e3b759fd  2026-11-21 08:00  collection rollback  ← 5e71b8cb  undo of rollback <id>  [upstream, collection, base of collection, base of atlas]
+|     * │  5e71b8cb  2026-11-21 08:00  collection rollback  ← e3b759fd
+|     │ *  e3b759fd  2026-11-21 08:00  atlas collection     ← 5e71b8cb
+|     * │  e3b759fd  2026-11-21 08:00  collection upstream  ← 5e71b8cb
+|   * │ │  e3b759fd  2026-11-21 08:00  upstream upstream    ← 5e71b8cb  v1.1.0
+|   │ │ *  5e71b8cb  2026-11-21 08:00  atlas collection
+|   │ *    5e71b8cb  2026-11-21 08:00  collection upstream
+|   *      5e71b8cb  2026-11-21 08:00  upstream upstream    v1.0.0
+| Next: weir rollback skill:pdf --to HASH
+$ weir show pdf --versions -n 2 --ascii --verbose
+| skill:pdf has 10 versions, newest first; lanes: upstream, collection, projects.
+|       *  5e71b8cb  2026-11-21 08:00  atlas rollback  root@vm  <- c03f6cf2  [atlas]
+|       *  c03f6cf2  2026-11-21 08:00  atlas project   root@vm  <- e3b759fd  as it was found
+|   and 8 older: --limit 0 shows all
+| Next: weir rollback skill:pdf --to HASH
+$ weir log --verb rollback
+| 2026-11-21 08:00  fast_forward  1 artifact, 1 file  root@vm  weir rollback pdf --to 5e71 --project atlas --yes
+| 2026-11-21 08:00  taken back    1 artifact, 1 file  root@vm  weir rollback skill:pdf --to 5e71b8cb --apply
+| Next: weir undo
+$ weir log pdf -n 1 --since 2026-11-20
+| 2026-11-21 08:00  fast_forward  1 artifact, 1 file  root@vm  weir rollback pdf --to 5e71 --project atlas --yes
+| Older ones: weir log pdf --limit 1 --since 2026-11-20 --before <id>
+| Next: weir undo
+$ weir log pdf -n 1 --before "$(weir log -n 2 --verb rollback --json | sed -n 's/.*"id": "\(.*\)",/\1/p' | tail -n 1)"
+| 2026-11-21 08:00  fast_forward  1 artifact, 2 files  root@vm  weir sync pdf --direction both --apply
+| Older ones: weir log pdf --limit 1 --before <id>
+| Next: weir undo
+$ weir log --since yesterday
+! error: --since takes a day, 2026-11-21, or how long ago, 7d
+! usage: weir log [TYPE:NAME] [--since WHEN] [--verb VERB] [--limit N] [--before ID] [--json]
+! Next: weir help log
+? 2
+$ weir log --since 2026-11-22
+| No operation is like that.
+$ weir log --before nothing
+! error: no operation has the id 'nothing'
+! Next: Check the name; `weir list` shows what there is.
+? 1

@@ -22,7 +22,7 @@ $ weir pin pdf; weir log --limit x; weir project add; weir resolve --take both
 ! usage: weir pin TYPE:NAME... @REF
 ! Next: weir help pin
 ! error: --limit takes a number; 0 is all
-! usage: weir log [TYPE:NAME] [--limit N] [--json]
+! usage: weir log [TYPE:NAME] [--since WHEN] [--verb VERB] [--limit N] [--before ID] [--json]
 ! Next: weir help log
 ! error: 'weir project add' needs a folder
 ! usage: weir project list [--json]
