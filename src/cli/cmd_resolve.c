@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/change.h"
 #include "cli/patch_text.h"
+#include "cli/place_json.h"
 #include "cli/place_text.h"
 #include "cli/plan_json.h"
 #include "cli/prompt.h"
@@ -12,8 +13,10 @@
 #include "cli/words.h"
 
 typedef struct {
+    Arena *arena;
     ResolveRequest request;
     ResolveResult result;
+    const char *tool; /* NULL: none is set */
 } Resolving;
 
 static bool resolve(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
@@ -67,6 +70,10 @@ static bool check_resolve(const Call *call, Error *err)
     if (drop && (take || with || file))
         return fail(err, ERR_USAGE,
                     "--abort drops the whole merge; it takes no --file, --take, --with");
+    if (option_given(call->options, "place") && !(take || with))
+        return fail(err, ERR_USAGE, "--place needs --take SIDE or --with FILE");
+    if (option_given(call->options, "tool") && (take || with || drop))
+        return fail(err, ERR_USAGE, "--tool makes the choice itself; it takes no --take, --with");
     if (with && !file)
         return fail(err, ERR_USAGE, "--with needs --file PATH: the file it is for");
     return call_operand(call, 0) || !(take || with || drop) ||
@@ -92,6 +99,35 @@ static bool read_side(const Call *call, ResolveRequest *request, Error *err)
     if (sides && !verb_resolve(&call->app->workspace, &look, &waiting, err))
         return false;
     return translate_side(call, take, &waiting.pending, &request->take, err);
+}
+
+/* A place by its key, or by its number in the file. */
+static bool read_place(const Call *call, ResolveRequest *request, Error *err)
+{
+    const char *wanted = option_value(call->options, "place");
+    ResolveRequest look = *request;
+    ResolveResult waiting = {0};
+    uint64_t number = 0;
+    if (!wanted)
+        return true;
+    look.show = true;
+    if (!verb_resolve(&call->app->workspace, &look, &waiting, err))
+        return false;
+    (void)str_to_u64(str_of(wanted), &number);
+    for (size_t i = 0; i < waiting.places.count; i++) {
+        const WaitingPlace *place = &waiting.places.items[i];
+        bool here = !request->file || str_is(place->file, request->file);
+        if (!str_is(place->key, wanted) && !(here && request->file && place->number == number))
+            continue;
+        request->place = place->key;
+        return true;
+    }
+    (void)fail(err, ERR_NOT_FOUND, "there is no place '%s'",
+               text_safe(call->arena, str_of(wanted)));
+    return fail_hint(err,
+                     "`weir resolve %s` lists the places; --place takes a key of --json, or "
+                     "with --file a number.",
+                     request->artifact);
 }
 
 /* ── what waits ── */
@@ -121,6 +157,17 @@ static void print_chosen(Call *call, const ResolveResult *result)
     out_next(call->output, "%s --apply", text_safe(call->arena, str_of(call->typed)));
 }
 
+/* Of a whole file there is no "both", and no base where it is new on both sides. */
+static const char *more_sides(const ResolveResult *result)
+{
+    bool text = true, base = true;
+    for (size_t i = 0; i < result->places.count; i++) {
+        text &= result->places.items[i].chosen || result->places.items[i].region;
+        base &= result->places.items[i].chosen || result->places.items[i].base.there;
+    }
+    return text && base ? "|base|both" : text ? "|both" : base ? "|base" : "";
+}
+
 static void print_waiting(Call *call, const ResolveResult *result)
 {
     Output *output = call->output;
@@ -144,9 +191,9 @@ static void print_waiting(Call *call, const ResolveResult *result)
     }
     for (size_t i = 0; i < result->places.count; i++)
         place_print(output, &result->places.items[i], pending, 0);
-    const char *other = pending->edge == EDGE_UPSTREAM ? "upstream" : "project";
-    out_next(output, "%s --file PATH --take collection|%s|base|both --apply",
-             text_safe(call->arena, str_of(call->typed)), other);
+    out_next(output, "%s --file PATH --take collection|%s%s --apply",
+             text_safe(call->arena, str_of(call->typed)),
+             pending->edge == EDGE_UPSTREAM ? "upstream" : "project", more_sides(result));
 }
 
 static void resolve_print(Call *call, const Plan *plan, void *context)
@@ -161,6 +208,11 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
                  plan->dry_run ? "Would drop the waiting merge of %s. No file changes."
                                : "Dropped the waiting merge of %s. No file changed.",
                  id);
+        return;
+    }
+    if (!result->finished && resolving->request.place.len) {
+        out_line(output, "%s one place of %s; %s left.", plan->dry_run ? "Would settle" : "Settled",
+                 id, conflicts_text(output, &plan->items.items[0]));
         return;
     }
     if (!result->finished) {
@@ -182,7 +234,9 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
 
 static void resolve_json(JsonWriter *json, void *context)
 {
-    const ResolveResult *result = &((const Resolving *)context)->result;
+    const Resolving *resolving = context;
+    const ResolveResult *result = &resolving->result;
+    json_places(resolving->arena, json, result);
     json_member_integer(json, "resolved", (int64_t)result->resolved);
     json_member_bool(json, "finished", result->finished);
     json_member(json, "pending", result->pending.id);
@@ -251,19 +305,51 @@ static bool carry_out(Call *call, const Change *change, Resolving *resolving, Er
     return true;
 }
 
+static const char *merge_tool(const Call *call)
+{
+    const char *given = option_value(call->options, "tool");
+    const char *set = setting_text(&call->app->settings, SETTING_MERGE_TOOL);
+    return given ? given : strcmp(set, "none") != 0 ? set : NULL;
+}
+
+/* By keys, or by the tool that was named. */
+static bool choose_by_person(Call *call, const Change *change, Resolving *resolving, Error *err)
+{
+    WalkEnd end = WALK_LEFT;
+    bool walks = may_walk(call, &resolving->result);
+    call->exit_code = error_exit_code(ERR_CONFLICT);
+    bool done = walks ? resolve_walk(call, &resolving->result, &resolving->request, resolving->tool,
+                                     &end, err)
+                      : resolve_by_tool(call, &resolving->result, &resolving->request,
+                                        resolving->tool, &end, err);
+    if (!done || end == WALK_LEFT)
+        return done;
+    call->exit_code = 0;
+    return end == WALK_DROPPED || carry_out(call, change, resolving, err);
+}
+
+static bool check_may_keep(const Call *call, Error *err)
+{
+    if (!setting_bool(&call->app->settings, SETTING_SYNC_FORCE_DRY_RUN))
+        return true;
+    (void)fail(err, ERR_USAGE, "SYNC_FORCE_DRY_RUN is on: what the tool writes could not be kept");
+    return fail_hint(err, "weir config SYNC_FORCE_DRY_RUN false");
+}
+
 static bool run_resolve(Call *call, Error *err)
 {
-    Resolving resolving = {0};
+    Resolving resolving = {.arena = call->arena};
     ResolveRequest *request = &resolving.request;
     if (!call_operand(call, 0))
         return list_waiting(call, err);
+    resolving.tool = merge_tool(call);
     request->artifact = call_operand(call, 0);
     request->file = option_value(call->options, "file");
     request->abort = option_given(call->options, "abort");
     if (!call_project(call, &request->project, err))
         return false;
     request->project_given = request->project != NULL;
-    if (!read_side(call, request, err))
+    if (!read_side(call, request, err) || !read_place(call, request, err))
         return false;
     const Change change = {
         .verb = resolve,
@@ -276,16 +362,13 @@ static bool run_resolve(Call *call, Error *err)
         return change_run(call, &change, err);
     if (!verb_resolve(&call->app->workspace, request, &resolving.result, err))
         return false;
-    bool settled = call_applies(call) && all_chosen(&resolving.result);
-    if (!settled && may_walk(call, &resolving.result)) {
-        call->exit_code = error_exit_code(ERR_CONFLICT);
-        if (!resolve_walk(call, &resolving.result, request, &settled, err))
-            return false;
-        if (!settled)
-            return true;
-    }
-    if (settled)
+    if (call_applies(call) && all_chosen(&resolving.result))
         return carry_out(call, &change, &resolving, err);
+    bool by_tool = option_given(call->options, "tool") && resolving.result.places.count;
+    if (by_tool && !check_may_keep(call, err))
+        return false;
+    if (by_tool || may_walk(call, &resolving.result))
+        return choose_by_person(call, &change, &resolving, err);
     if (call->output->options.json)
         return change_run(call, &change, err);
     call->exit_code = error_exit_code(ERR_CONFLICT);
@@ -301,6 +384,10 @@ static const Option options[] = {
      .words = "upstream|collection|project|base|both|both-reversed",
      .about = "upstream, collection, project, base, both, both-reversed"},
     {.name = "with", .value = "FILE", .about = "take the content of this file"},
+    {.name = "place",
+     .value = "N|KEY",
+     .about = "this place alone: its number in --file, or a key"},
+    {.name = "tool", .value = "TOOL", .about = "settle files in a merge tool: a name or a command"},
     {.name = "abort", .about = "drop the waiting merge; files stay as they are"},
     OPTION_APPLY,
     {0},
@@ -312,6 +399,7 @@ const Command command_resolve = {
     .name = "resolve",
     .summary = "settle the places of a waiting merge",
     .usage = (const char *const[]){RESOLVE_USAGE, "TYPE:NAME [--project DIR] [--apply]",
+                                   "TYPE:NAME [--file PATH] --tool TOOL [--apply]",
                                    "TYPE:NAME --abort [--apply]", "", NULL},
     .about =
         "Without a choice it shows what waits; on a terminal it walks through it place by "

@@ -8,6 +8,11 @@
 const char *place_target(const PendingMerge *pending);
 const char *place_source(const PendingMerge *pending);
 
-/* `most` lines of each side; 0: all. */
+/* What was chosen: a tier's name, "base", "both", "both-reversed", "text" or "absent"; NULL: nothing. */
+const char *place_choice(Arena *arena, const WaitingPlace *place, const PendingMerge *pending);
+
+/* `most` lines of each side; 0: all. Of a whole file its kind and sizes. */
 void place_print(Output *output, const WaitingPlace *place, const PendingMerge *pending,
                  size_t most);
+/* The same, with every line, of whole files too. */
+void place_print_all(Output *output, const WaitingPlace *place, const PendingMerge *pending);

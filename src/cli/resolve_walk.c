@@ -1,11 +1,13 @@
 #include "cli/resolve_walk.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
-#include "cli/editor.h"
-#include "cli/place_text.h"
 #include "cli/prompt.h"
+#include "cli/resolve_hand.h"
+#include "cli/resolve_keys.h"
+#include "cli/terminal.h"
 
 enum { SIDE_LINES = 30 };
 
@@ -13,9 +15,11 @@ typedef struct {
     Call *call;
     ResolveRequest request;
     ResolveResult now;
-    StrArray chosen; /* keys, in the order of this sitting */
-    StrArray later;  /* keys that were put off */
-    bool quit;
+    const char *tool;
+    ARRAY(StrArray) chosen; /* keys that one act chose, in the order of this sitting */
+    StrArray later;         /* keys that were put off */
+    Str wanted;             /* the place to go to, chosen or not */
+    bool quit, dropped;
 } Walk;
 
 /* ── where it stands ── */
@@ -36,17 +40,30 @@ static size_t count_chosen(const Walk *walk)
     return count;
 }
 
+static bool all_chosen(const Walk *walk)
+{
+    return walk->now.places.count && count_chosen(walk) == walk->now.places.count;
+}
+
 static bool is_asked(const Walk *walk, const WaitingPlace *place)
 {
     return !place->chosen && !holds(&walk->later, place->key) &&
            (!walk->request.file || str_is(place->file, walk->request.file));
 }
 
-static const WaitingPlace *next_place(const Walk *walk)
+static const WaitingPlace *next_place(Walk *walk)
 {
-    for (size_t i = 0; !walk->quit && i < walk->now.places.count; i++)
-        if (is_asked(walk, &walk->now.places.items[i]))
-            return &walk->now.places.items[i];
+    const WaitingPlaces *places = &walk->now.places;
+    Str wanted = walk->wanted;
+    walk->wanted = (Str){0};
+    if (walk->quit || walk->dropped)
+        return NULL;
+    for (size_t i = 0; wanted.len && i < places->count; i++)
+        if (str_equal(places->items[i].key, wanted))
+            return &places->items[i];
+    for (size_t i = 0; i < places->count; i++)
+        if (is_asked(walk, &places->items[i]))
+            return &places->items[i];
     return NULL;
 }
 
@@ -66,166 +83,134 @@ static bool forgive(Walk *walk, Error *err)
     return verb_resolve(&walk->call->app->workspace, &look, &walk->now, err);
 }
 
-static bool choose(Walk *walk, Str key, Side side, Str with, Error *err)
+static bool was_chosen(const ResolveResult *before, const WaitingPlace *place)
 {
-    ResolveRequest request = walk->request;
-    ResolveResult result = {0};
+    for (size_t i = 0; i < before->places.count; i++)
+        if (str_equal(before->places.items[i].key, place->key))
+            return str_equal(before->places.items[i].choice, place->choice);
+    return false;
+}
+
+/* What one act has chosen is one step back for `undo`. */
+static void remember(Walk *walk, const ResolveResult *before)
+{
+    StrArray keys = {0};
+    for (size_t i = 0; i < walk->now.places.count; i++) {
+        const WaitingPlace *place = &walk->now.places.items[i];
+        if (place->chosen && !was_chosen(before, place))
+            ARRAY_PUSH(walk->call->arena, &keys, place->key);
+    }
+    if (keys.count)
+        ARRAY_PUSH(walk->call->arena, &walk->chosen, keys);
+}
+
+/* `*taken` false: it was not, and the reason was said. */
+static bool choose(Walk *walk, const ResolveRequest *wish, bool *taken, Error *err)
+{
+    ResolveRequest request = *wish;
+    ResolveResult result = {0}, before = walk->now;
     request.show = false;
-    request.file = NULL;
-    request.place = key;
-    request.take = side;
-    request.with = with;
     request.choose_only = true;
     request.apply = true;
-    if (!verb_resolve(&walk->call->app->workspace, &request, &result, err))
+    request.operation = walk->request.operation;
+    *taken = verb_resolve(&walk->call->app->workspace, &request, &result, err);
+    if (!*taken)
         return forgive(walk, err);
     walk->now = result;
     if (result.plan.operation.len)
         walk->request.operation = result.plan.operation;
-    if (side != SIDE_OPEN)
-        ARRAY_PUSH(walk->call->arena, &walk->chosen, key);
+    if (request.take != SIDE_OPEN)
+        remember(walk, &before);
     return true;
 }
 
-static Str last_chosen(Walk *walk)
+static ResolveRequest wish_for(const Walk *walk, Str key, Side side)
 {
-    if (walk->chosen.count)
-        return walk->chosen.items[--walk->chosen.count];
-    for (size_t i = walk->now.places.count; i > 0; i--)
-        if (walk->now.places.items[i - 1].chosen)
-            return walk->now.places.items[i - 1].key;
-    return (Str){0};
+    ResolveRequest wish = walk->request;
+    wish.file = NULL;
+    wish.place = key;
+    wish.take = side;
+    return wish;
+}
+
+static bool take_side(Walk *walk, const WaitingPlace *place, const ResolveKey *key, Error *err)
+{
+    ResolveRequest wish = wish_for(walk, place->key, key->side);
+    bool taken = false;
+    if (key->scope != SCOPE_PLACE)
+        wish.place = (Str){0};
+    if (key->scope == SCOPE_FILE)
+        wish.file = arena_text(walk->call->arena, place->file);
+    return choose(walk, &wish, &taken, err);
+}
+
+static bool last_chosen(Walk *walk, StrArray *out)
+{
+    if (walk->chosen.count) {
+        *out = walk->chosen.items[--walk->chosen.count];
+        return true;
+    }
+    for (size_t i = walk->now.places.count; i > 0; i--) {
+        if (!walk->now.places.items[i - 1].chosen)
+            continue;
+        ARRAY_PUSH(walk->call->arena, out, walk->now.places.items[i - 1].key);
+        return true;
+    }
+    return false;
 }
 
 static bool take_back(Walk *walk, Error *err)
 {
-    Str key = last_chosen(walk);
-    if (key.len)
-        return choose(walk, key, SIDE_OPEN, (Str){0}, err);
-    out_note(walk->call->output, "Nothing is chosen yet.");
+    StrArray keys = {0};
+    bool taken = false;
+    if (!last_chosen(walk, &keys))
+        out_note(walk->call->output, "Nothing is chosen yet.");
+    for (size_t i = 0; i < keys.count; i++) {
+        ResolveRequest wish = wish_for(walk, keys.items[i], SIDE_OPEN);
+        if (!choose(walk, &wish, &taken, err))
+            return false;
+    }
+    if (keys.count)
+        walk->wanted = keys.items[0];
     return true;
 }
 
 /* ── by hand ── */
 
-static void add_side(Buf *buf, const char *marker, const char *name, Str text)
+static bool take_text(Walk *walk, const WaitingPlace *place, const HandText *hand, Error *err)
 {
-    buf_format(buf, "%s %s\n", marker, name);
-    buf_add(buf, text);
-    if (text.len && text.data[text.len - 1] != '\n')
-        buf_add_char(buf, '\n');
-}
-
-static Str with_markers(const Walk *walk, const MergeRegion *region)
-{
-    Buf buf = buf_new(walk->call->arena);
-    const PendingMerge *pending = &walk->now.pending;
-    add_side(&buf, "<<<<<<<", place_target(pending), region->ours_text);
-    add_side(&buf, "|||||||", "base", region->base_text);
-    buf_add_text(&buf, "=======\n");
-    buf_add(&buf, region->theirs_text);
-    if (buf.data[buf.len - 1] != '\n')
-        buf_add_char(&buf, '\n');
-    buf_format(&buf, ">>>>>>> %s\n", place_source(pending));
-    return buf_str(&buf);
-}
-
-static bool edit(Walk *walk, const WaitingPlace *place, Error *err)
-{
-    Str edited = {0};
-    if (!place->region) {
-        out_note(walk->call->output, "This is a whole file: take a side, or use "
-                                     "`weir resolve --file PATH --with FILE`.");
+    ResolveRequest wish = wish_for(walk, place->key, SIDE_FILE);
+    Output *output = walk->call->output;
+    bool taken = false;
+    if (hand->untouched) {
+        out_note(output, "The text was left as it was: nothing is chosen.");
         return true;
     }
-    Str text = with_markers(walk, place->region);
-    if (!editor_run(walk->call, place->file, text, &edited, err))
-        return forgive(walk, err);
-    if (!str_equal(text, edited))
-        return choose(walk, place->key, SIDE_FILE, edited, err);
-    out_note(walk->call->output, "The text was left as it was: nothing is chosen.");
-    return true;
-}
-
-/* ── keys ── */
-
-typedef enum { KEY_SIDE, KEY_EDIT, KEY_LATER, KEY_UNDO, KEY_QUIT } KeyAct;
-
-typedef struct {
-    const char *letter, *word;
-    KeyAct act;
-    Side side;
-    bool text_only;
-} Key;
-
-static const Key keys[] = {
-    {"c", "collection", KEY_SIDE, SIDE_COLLECTION, false},
-    {"u", "upstream", KEY_SIDE, SIDE_UPSTREAM, false},
-    {"p", "project", KEY_SIDE, SIDE_PROJECT, false},
-    {"a", "base", KEY_SIDE, SIDE_BASE, false},
-    {"b", "both", KEY_SIDE, SIDE_BOTH, true},
-    {"B", "both-reversed", KEY_SIDE, SIDE_BOTH_REVERSED, true},
-    {"e", "edit", KEY_EDIT, SIDE_FILE, true},
-    {"l", "later", KEY_LATER, SIDE_OPEN, false},
-    {"z", "undo", KEY_UNDO, SIDE_OPEN, false},
-    {"q", "quit", KEY_QUIT, SIDE_OPEN, false},
-};
-
-static bool is_offered(const Walk *walk, const WaitingPlace *place, const Key *key)
-{
-    bool upstream = walk->now.pending.edge == EDGE_UPSTREAM;
-    if (key->act == KEY_SIDE && key->side == (upstream ? SIDE_PROJECT : SIDE_UPSTREAM))
-        return false;
-    return !key->text_only || place->region;
-}
-
-static const Key *find_key(const Walk *walk, const WaitingPlace *place, const char *answer)
-{
-    for (size_t i = 0; i < COUNT_OF(keys); i++)
-        if (is_offered(walk, place, &keys[i]) &&
-            (strcmp(answer, keys[i].letter) == 0 || strcmp(answer, keys[i].word) == 0))
-            return &keys[i];
-    return NULL;
-}
-
-static void print_keys(const Walk *walk, const WaitingPlace *place)
-{
-    const PendingMerge *pending = &walk->now.pending;
-    const char *other = pending->edge == EDGE_UPSTREAM ? "[u]pstream" : "[p]roject";
-    Output *output = walk->call->output;
-    const char *line =
-        place->region
-            ? arena_format(output->arena,
-                           "[c]ollection %s b[a]se [b]oth, [B]oth with the %s first "
-                           "[e]dit [l]ater [z] undo [q]uit",
-                           other, place_source(pending))
-            : arena_format(output->arena, "[c]ollection %s b[a]se [l]ater [z] undo [q]uit", other);
-    out_line(output, "%s", ink(output, INK_FAINT, line));
-}
-
-static bool put_off(Walk *walk, const WaitingPlace *place)
-{
-    ARRAY_PUSH(walk->call->arena, &walk->later, place->key);
-    return true;
-}
-
-static bool act(Walk *walk, const WaitingPlace *place, const Key *key, Error *err)
-{
-    switch (key->act) {
-    case KEY_SIDE:
-        return choose(walk, place->key, key->side, (Str){0}, err);
-    case KEY_EDIT:
-        return edit(walk, place, err);
-    case KEY_LATER:
-        return put_off(walk, place);
-    case KEY_UNDO:
-        return take_back(walk, err);
-    case KEY_QUIT:
-        break;
+    if (hand->whole) {
+        wish.place = (Str){0};
+        wish.file = arena_text(walk->call->arena, place->file);
     }
-    walk->quit = true;
+    wish.with = hand->text;
+    if (!choose(walk, &wish, &taken, err))
+        return false;
+    if (taken)
+        draft_drop(walk->call, &hand->draft);
+    else
+        out_note(output, "What you wrote is kept in %s; edit again to go on with it.",
+                 text_safe(walk->call->arena, hand->draft.path));
     return true;
 }
+
+static bool by_hand(Walk *walk, const WaitingPlace *place, KeyAct act, Error *err)
+{
+    HandText hand = {0};
+    bool done = act == KEY_EDIT        ? hand_edit_place(walk->call, &walk->now, place, &hand, err)
+                : act == KEY_EDIT_FILE ? hand_edit_file(walk->call, place, &hand, err)
+                                       : hand_tool(walk->call, walk->tool, place, &hand, err);
+    return done ? take_text(walk, place, &hand, err) : forgive(walk, err);
+}
+
+/* ── questions ── */
 
 static bool ask(Walk *walk, const char *prompt, const char **answer, Error *err)
 {
@@ -239,33 +224,128 @@ static bool ask(Walk *walk, const char *prompt, const char **answer, Error *err)
     return false;
 }
 
+static bool drop(Walk *walk, Error *err)
+{
+    bool yes = false;
+    ResolveRequest request = walk->request;
+    ResolveResult result = {0};
+    if (!prompt_yes(walk->call->output, "Drop the waiting merge and what was chosen?", &yes, err))
+        return false;
+    if (!yes)
+        return true;
+    request.show = false;
+    request.abort = true;
+    request.apply = true;
+    request.file = NULL;
+    if (!verb_resolve(&walk->call->app->workspace, &request, &result, err))
+        return false;
+    walk->dropped = true;
+    return true;
+}
+
+static void review(Walk *walk)
+{
+    Output *output = walk->call->output;
+    for (size_t i = 0; i < walk->now.places.count; i++) {
+        const WaitingPlace *place = &walk->now.places.items[i];
+        const char *choice = place_choice(output->arena, place, &walk->now.pending);
+        const char *file = text_safe(output->arena, place->file);
+        if (place->region)
+            file = arena_format(output->arena, "%s:%zu", file, place->target.lines.start);
+        out_line(output, "  %2zu  %s  %s", i + 1, file, choice ? choice : "open");
+    }
+}
+
+/* ── keys ── */
+
+static void put_off(Walk *walk, const WaitingPlace *place)
+{
+    ARRAY_PUSH(walk->call->arena, &walk->later, place->key);
+}
+
+static bool act(Walk *walk, const WaitingPlace *place, const ResolveKey *key, Error *err)
+{
+    switch (key->act) {
+    case KEY_SIDE:
+        return take_side(walk, place, key, err);
+    case KEY_EDIT:
+    case KEY_EDIT_FILE:
+    case KEY_TOOL:
+        return by_hand(walk, place, key->act, err);
+    case KEY_UNDO:
+        return take_back(walk, err);
+    case KEY_DROP:
+        return drop(walk, err);
+    case KEY_GO:
+        walk->wanted = walk->now.places.items[key->number - 1].key;
+        break;
+    case KEY_LATER:
+        put_off(walk, place);
+        break;
+    case KEY_QUIT:
+        walk->quit = true;
+        break;
+    case KEY_VIEW:
+    case KEY_REVIEW:
+    case KEY_HELP:
+        break;
+    }
+    return true;
+}
+
+/* Keys that only show something: the question stays. */
+static bool shows(Walk *walk, const KeyOffer *offer, const ResolveKey *key)
+{
+    Output *output = walk->call->output;
+    if (key->act == KEY_VIEW)
+        place_print_all(output, offer->place, &walk->now.pending);
+    else if (key->act == KEY_REVIEW)
+        review(walk);
+    else if (key->act == KEY_HELP)
+        keys_help(output, offer);
+    else
+        return false;
+    return true;
+}
+
 static bool walk_place(Walk *walk, const WaitingPlace *place, Error *err)
 {
     const char *answer = NULL;
-    const Key *key = NULL;
-    place_print(walk->call->output, place, &walk->now.pending, SIDE_LINES);
-    print_keys(walk, place);
-    while (!key && !walk->quit) {
+    const KeyOffer offer = {&walk->now, place, walk->tool != NULL};
+    Output *output = walk->call->output;
+    output->columns = terminal_columns(STDOUT_FILENO); /* it may have another size by now */
+    place_print(output, place, &walk->now.pending, SIDE_LINES);
+    keys_print(output, &offer);
+    while (!walk->quit) {
+        ResolveKey key = {0};
         if (!ask(walk, "> ", &answer, err))
             return false;
-        key = find_key(walk, place, answer);
-        if (!key && !walk->quit)
-            out_note(walk->call->output, "One of the letters in brackets, please.");
+        if (walk->quit)
+            break;
+        if (!key_read(&offer, answer, &key))
+            out_note(output, "One of the letters in brackets, please.");
+        else if (!shows(walk, &offer, &key))
+            return act(walk, place, &key, err);
     }
-    return !key || act(walk, place, key, err);
+    return true;
 }
 
 /* All was chosen before: there is still a way back. */
 static bool ask_again(Walk *walk, Error *err)
 {
     const char *answer = NULL;
-    out_line(walk->call->output, "All places are chosen.");
-    out_line(walk->call->output, "%s",
-             ink(walk->call->output, INK_FAINT, "[r]eview and apply [z] undo [q]uit"));
+    uint64_t number = 0;
+    Output *output = walk->call->output;
+    out_line(output, "All places are chosen.");
+    review(walk);
+    out_line(output, "%s",
+             ink(output, INK_FAINT, "[r]eview and apply [z] undo [q]uit, or a place's number"));
     if (!ask(walk, "> ", &answer, err))
         return false;
     if (strcmp(answer, "z") == 0)
         return take_back(walk, err);
+    if (str_to_u64(str_of(answer), &number) && number >= 1 && number <= walk->now.places.count)
+        walk->wanted = walk->now.places.items[number - 1].key;
     walk->quit |= strcmp(answer, "q") == 0;
     return true;
 }
@@ -273,25 +353,54 @@ static bool ask_again(Walk *walk, Error *err)
 static void say_where(Walk *walk)
 {
     Call *call = walk->call;
+    if (walk->dropped) {
+        out_line(call->output, "Dropped the waiting merge of %s. No file changed.",
+                 text_safe(call->arena, walk->now.pending.artifact));
+        return;
+    }
     out_line(call->output, "%zu of %s chosen, and kept. Live files are untouched.",
              count_chosen(walk),
              text_count(call->arena, walk->now.places.count, "place", "places"));
     out_next(call->output, "%s", text_safe(call->arena, str_of(call->typed)));
 }
 
-bool resolve_walk(Call *call, const ResolveResult *waiting, ResolveRequest *request, bool *settled,
-                  Error *err)
+static void end_walk(Walk *walk, ResolveRequest *request, WalkEnd *end)
 {
-    Walk walk = {.call = call, .request = *request, .now = *waiting};
+    *end = walk->dropped                     ? WALK_DROPPED
+           : !walk->quit && all_chosen(walk) ? WALK_SETTLED
+                                             : WALK_LEFT;
+    request->operation = walk->request.operation;
+    if (*end != WALK_SETTLED)
+        say_where(walk);
+}
+
+bool resolve_walk(Call *call, const ResolveResult *waiting, ResolveRequest *request,
+                  const char *tool, WalkEnd *end, Error *err)
+{
+    Walk walk = {.call = call, .request = *request, .now = *waiting, .tool = tool};
     const WaitingPlace *place = NULL;
-    if (count_chosen(&walk) == walk.now.places.count && !ask_again(&walk, err))
+    if (all_chosen(&walk) && !ask_again(&walk, err))
         return false;
     while ((place = next_place(&walk)))
         if (!walk_place(&walk, place, err))
             return false;
-    *settled = !walk.quit && count_chosen(&walk) == walk.now.places.count;
-    request->operation = walk.request.operation;
-    if (!*settled)
-        say_where(&walk);
+    end_walk(&walk, request, end);
+    return true;
+}
+
+bool resolve_by_tool(Call *call, const ResolveResult *waiting, ResolveRequest *request,
+                     const char *tool, WalkEnd *end, Error *err)
+{
+    Walk walk = {.call = call, .request = *request, .now = *waiting, .tool = tool};
+    const WaitingPlace *place = NULL;
+    while ((place = next_place(&walk))) {
+        Str file = place->file;
+        if (place->region && !by_hand(&walk, place, KEY_TOOL, err))
+            return false;
+        for (size_t i = 0; i < walk.now.places.count; i++)
+            if (str_equal(walk.now.places.items[i].file, file))
+                put_off(&walk, &walk.now.places.items[i]);
+    }
+    end_walk(&walk, request, end);
     return true;
 }

@@ -1,4 +1,4 @@
-#include "sync/resolution.h"
+#include "sync/resolution_internal.h"
 
 #include "base/path.h"
 #include "base/text.h"
@@ -26,7 +26,7 @@ static const char *role_of_side(const PendingMerge *pending, Side side)
     return NULL;
 }
 
-static Str place_of_file(Arena *arena, const TreeConflict *conflict)
+Str resolution_file_key(Arena *arena, const TreeConflict *conflict)
 {
     Hasher hasher;
     const ConflictSide *sides[] = {&conflict->base, &conflict->ours, &conflict->theirs};
@@ -42,7 +42,7 @@ static Str place_of_file(Arena *arena, const TreeConflict *conflict)
     return hash_format(arena, &hash);
 }
 
-static Str choice_at(const Resolution *resolution, Str place)
+Str resolution_choice_at(const Resolution *resolution, Str place)
 {
     const Str *choice = map_find(resolution->choices, place);
     return choice ? *choice : (Str){0};
@@ -50,7 +50,7 @@ static Str choice_at(const Resolution *resolution, Str place)
 
 static void choose(Draft *draft, Resolution *resolution, Str place, Str choice)
 {
-    Str before = choice_at(resolution, place);
+    Str before = resolution_choice_at(resolution, place);
     const ResolveRequest *request = resolution->request;
     bool all = !request->file && !request->place.len;
     bool decided = before.len && all; /* "all" means all that are still open */
@@ -89,7 +89,7 @@ static Hash keep_text(Draft *draft, Str text)
 }
 
 /* The three sides' texts: lines of theirs that look like markers are no leftovers. */
-static bool side_texts(Draft *draft, const TreeConflict *conflict, Str out[3], Error *err)
+bool resolution_side_texts(Draft *draft, const TreeConflict *conflict, Str out[3], Error *err)
 {
     const ConflictSide *sides[] = {&conflict->base, &conflict->ours, &conflict->theirs};
     BlobReader blobs = blob_pool_reader(draft->pool);
@@ -123,14 +123,14 @@ static bool take_file(Draft *draft, Resolution *resolution, const TreeConflict *
                       Error *err)
 {
     Str sides[3], choice;
-    if (!side_texts(draft, conflict, sides, err) ||
+    if (!resolution_side_texts(draft, conflict, sides, err) ||
         !keep_given(draft, resolution, sides, &choice, err))
         return false;
-    choose(draft, resolution, place_of_file(draft->ws->arena, conflict), choice);
+    choose(draft, resolution, resolution_file_key(draft->ws->arena, conflict), choice);
     return true;
 }
 
-static Str *region_places(Arena *arena, const TreeConflict *conflict)
+Str *resolution_region_keys(Arena *arena, const TreeConflict *conflict)
 {
     size_t count = conflict->has_text ? conflict->merge.regions.count : 0;
     Hash *keys = ARENA_ARRAY(arena, Hash, count + 1);
@@ -150,12 +150,12 @@ static bool take_region(Draft *draft, Resolution *resolution, const TreeConflict
 {
     const ResolveRequest *request = resolution->request;
     const Str sides[] = {region->base_text, region->ours_text, region->theirs_text};
-    Str file = place_of_file(draft->ws->arena, conflict), choice;
+    Str file = resolution_file_key(draft->ws->arena, conflict), choice;
     bool made = request->take == SIDE_FILE ? keep_given(draft, resolution, sides, &choice, err)
                                            : check_take(resolution, conflict, &choice, err);
     if (!made)
         return false;
-    if (choice_at(resolution, file).len)
+    if (resolution_choice_at(resolution, file).len)
         choose(draft, resolution, file, (Str){0});
     choose(draft, resolution, request->place, choice);
     return true;
@@ -168,13 +168,13 @@ static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *
     Str role;
     if (!check_take(resolution, conflict, &role, err))
         return false;
-    Str file = place_of_file(arena, conflict);
+    Str file = resolution_file_key(arena, conflict);
     bool no_file = resolution->request->take == SIDE_BASE && conflict->base.mode == MODE_NONE;
     if (!conflict->has_text || !conflict->merge.regions.count || no_file) {
         choose(draft, resolution, file, role);
         return true;
     }
-    if (choice_at(resolution, file).len)
+    if (resolution_choice_at(resolution, file).len)
         choose(draft, resolution, file, (Str){0});
     Hash *keys = ARENA_ARRAY(arena, Hash, conflict->merge.regions.count);
     merge_region_keys(conflict->path, &conflict->merge, keys);
@@ -188,24 +188,43 @@ static Str shown_path(const PlanItem *item, Str path)
     return path.len ? path : path_base(item->path);
 }
 
-/* A file where the other side has a folder: one choice settles both, or both would want the place. */
-static bool is_twin(const TreeConflict *conflict, const char *file)
+/* They want one place, as a file and what lies in a folder of that name: one choice settles both. */
+static bool is_twin(const TreeConflict *a, const TreeConflict *b)
 {
-    return file && conflict->other_path.len && str_is(conflict->other_path, file);
+    bool named = (a->other_path.len && str_equal(a->other_path, b->path)) ||
+                 (b->other_path.len && str_equal(b->other_path, a->path));
+    return a != b && (named || (a->other_path.len && str_equal(a->other_path, b->other_path)));
+}
+
+/* Both in the folder that stands against a file: each may have a text of its own. */
+static bool are_siblings(const TreeConflict *a, const TreeConflict *b)
+{
+    return str_equal(a->other_path, b->other_path);
 }
 
 static bool choose_one(Draft *draft, Resolution *resolution, const TreeConflict *conflict,
                        Error *err)
 {
-    const ResolveRequest *request = resolution->request;
-    bool done = true;
-    if (request->take != SIDE_FILE)
-        done = take_side(draft, resolution, conflict, err);
-    else if (is_twin(conflict, request->file))
-        choose(draft, resolution, place_of_file(draft->ws->arena, conflict), STR("absent"));
-    else
-        done = take_file(draft, resolution, conflict, err);
+    bool done = resolution->request->take == SIDE_FILE
+                    ? take_file(draft, resolution, conflict, err)
+                    : take_side(draft, resolution, conflict, err);
     return done || fail_in(err, "%s", text_safe(draft->ws->arena, conflict->path));
+}
+
+static bool choose_twins(Draft *draft, Resolution *resolution, const TreeConflicts *conflicts,
+                         const TreeConflict *chosen, Error *err)
+{
+    bool text = resolution->request->take == SIDE_FILE;
+    for (size_t i = 0; i < conflicts->count; i++) {
+        const TreeConflict *twin = &conflicts->items[i];
+        if (!is_twin(twin, chosen))
+            continue;
+        if (!text && !take_side(draft, resolution, twin, err))
+            return fail_in(err, "%s", text_safe(draft->ws->arena, twin->path));
+        if (text && !are_siblings(twin, chosen))
+            choose(draft, resolution, resolution_file_key(draft->ws->arena, twin), STR("absent"));
+    }
+    return true;
 }
 
 /* The one place that the request names by its key; *found false when this conflict has it not. */
@@ -214,7 +233,7 @@ static bool choose_place(Draft *draft, Resolution *resolution, const TreeConflic
 {
     Arena *arena = draft->ws->arena;
     size_t count = conflict->has_text ? conflict->merge.regions.count : 0;
-    const Str *places = region_places(arena, conflict);
+    const Str *places = resolution_region_keys(arena, conflict);
     Str wanted = resolution->request->place;
     *found = true;
     for (size_t i = 0; i < count; i++)
@@ -222,7 +241,7 @@ static bool choose_place(Draft *draft, Resolution *resolution, const TreeConflic
             return take_region(draft, resolution, conflict, &conflict->merge.regions.items[i],
                                err) ||
                    fail_in(err, "%s", text_safe(arena, conflict->path));
-    *found = str_equal(place_of_file(arena, conflict), wanted);
+    *found = str_equal(resolution_file_key(arena, conflict), wanted);
     return !*found || choose_one(draft, resolution, conflict, err);
 }
 
@@ -230,10 +249,13 @@ static bool choose_named(Draft *draft, Resolution *resolution, const TreeConflic
                          Error *err)
 {
     bool found = false;
-    for (size_t i = 0; !found && i < conflicts->count; i++)
-        if (!choose_place(draft, resolution, &conflicts->items[i], &found, err))
+    size_t at = 0;
+    for (; !found && at < conflicts->count; at++)
+        if (!choose_place(draft, resolution, &conflicts->items[at], &found, err))
             return false;
-    return found || fail(err, ERR_CHANGED, "that place has changed meanwhile, or is gone");
+    if (!found)
+        return fail(err, ERR_CHANGED, "that place has changed meanwhile, or is gone");
+    return choose_twins(draft, resolution, conflicts, &conflicts->items[at - 1], err);
 }
 
 bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
@@ -246,11 +268,11 @@ bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *ite
         return choose_named(draft, resolution, conflicts, err);
     for (size_t i = 0; chooses && i < conflicts->count; i++) {
         const TreeConflict *conflict = &conflicts->items[i];
-        bool meant = !request->file || str_is(shown_path(item, conflict->path), request->file);
-        if (!meant && !is_twin(conflict, request->file))
+        if (request->file && !str_is(shown_path(item, conflict->path), request->file))
             continue;
-        matched += meant;
-        if (!choose_one(draft, resolution, conflict, err))
+        matched++;
+        if (!choose_one(draft, resolution, conflict, err) ||
+            (request->file && !choose_twins(draft, resolution, conflicts, conflict, err)))
             return false;
     }
     if (matched || !conflicts->count || !chooses)
@@ -271,7 +293,7 @@ static Mode merged_mode(const TreeConflict *conflict)
 }
 
 /* False: no choice, or one that cannot be used any more, which is asked again. */
-static bool read_take(Draft *draft, Str choice, MergeChoice *out)
+bool resolution_read_take(Draft *draft, Str choice, MergeChoice *out)
 {
     static const struct {
         const char *name;
@@ -301,45 +323,18 @@ static void settle_places(Draft *draft, const Resolution *resolution, const Tree
 {
     Arena *arena = draft->ws->arena;
     size_t count = conflict->merge.regions.count;
-    const Str *places = region_places(arena, conflict);
+    const Str *places = resolution_region_keys(arena, conflict);
     MergeChoice *choices = ARENA_ARRAY(arena, MergeChoice, count + 1);
     LineMerge settled;
     MergeOptions options = {.style = draft->ws->marker_style};
     for (size_t i = 0; i < count; i++)
-        (void)read_take(draft, choice_at(resolution, places[i]), &choices[i]);
+        (void)resolution_read_take(draft, resolution_choice_at(resolution, places[i]), &choices[i]);
     merge_apply_choices(arena, &conflict->merge, choices, &options, &settled);
     *done = settled.clean && count > 0;
     if (!*done)
         return;
     *out = (TreeEntry){conflict->path, merged_mode(conflict), keep_text(draft, settled.text),
                        settled.text.len};
-}
-
-void resolution_places(Draft *draft, const Resolution *resolution, const PlanItem *item,
-                       const TreeConflicts *conflicts, WaitingPlaces *out)
-{
-    Arena *arena = draft->ws->arena;
-    for (size_t c = 0; c < conflicts->count; c++) {
-        const TreeConflict *conflict = &conflicts->items[c];
-        size_t regions = conflict->has_text ? conflict->merge.regions.count : 0;
-        const Str *places = region_places(arena, conflict);
-        WaitingPlace place = {.conflict = conflict, .number = 1, .count = 1};
-        place.file = shown_path(item, conflict->path);
-        place.key = place_of_file(arena, conflict);
-        bool whole = choice_at(resolution, place.key).len > 0;
-        place.chosen = whole;
-        if (!regions)
-            ARRAY_PUSH(arena, out, place);
-        for (size_t r = 0; r < regions; r++) {
-            MergeChoice choice;
-            place.key = places[r];
-            place.region = &conflict->merge.regions.items[r];
-            place.number = r + 1;
-            place.count = regions;
-            place.chosen = whole || read_take(draft, choice_at(resolution, places[r]), &choice);
-            ARRAY_PUSH(arena, out, place);
-        }
-    }
 }
 
 static void put_entry(Draft *draft, Tree *after, TreeEntry entry)
@@ -402,7 +397,7 @@ static bool settle_conflict(Draft *draft, const Resolution *resolution, const Ed
 {
     TreeEntry entry = {0};
     bool done = false;
-    Str choice = choice_at(resolution, place_of_file(draft->ws->arena, conflict));
+    Str choice = resolution_choice_at(resolution, resolution_file_key(draft->ws->arena, conflict));
     if (choice.len) {
         settle_file(draft, input, conflict, choice, after);
         return true;

@@ -21,9 +21,10 @@ typedef struct {
 MUST_CHECK bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
                                   const TreeConflicts *conflicts, Error *err);
 
-/* Every place of the conflicts, and which of them have a choice that can be used. */
-void resolution_places(Draft *draft, const Resolution *resolution, const PlanItem *item,
-                       const TreeConflicts *conflicts, WaitingPlaces *out);
+/* Every place of the conflicts with what each side has there, and which have a choice that can be used. */
+MUST_CHECK bool resolution_places(Draft *draft, const Resolution *resolution,
+                                  const EdgeInput *input, const TreeConflicts *conflicts,
+                                  WaitingPlaces *out, Error *err);
 
 /* The merge's clean part and every conflict that has its choice, as one tree; the others go to `left`. Gives
  * how many were settled. */

@@ -114,9 +114,9 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
         return false;
     context->result->resolved =
         resolution_settle(draft, &context->resolution, &input, &merge, &after, &left);
-    context->result->places = (WaitingPlaces){0};
-    resolution_places(draft, &context->resolution, item, &merge.conflicts,
-                      &context->result->places);
+    if (!resolution_places(draft, &context->resolution, &input, &merge.conflicts,
+                           &context->result->places, err))
+        return false;
     item->conflicts = left;
     const ResolveRequest *request = context->resolution.request;
     if (left.count || request->show || request->choose_only)

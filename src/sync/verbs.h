@@ -77,14 +77,27 @@ typedef struct {
     bool apply;
 } ResolveRequest;
 
+/* What one side has at a place. */
+typedef struct {
+    bool there;   /* the side has the file */
+    bool is_text; /* `text` can be shown: lines, a whole text, or where a link points */
+    Str text;
+    uint64_t size_bytes;
+    LineRange lines; /* of a region */
+} PlaceSide;
+
 /* One place of a waiting merge: a range of lines, or a whole file (`region` NULL). */
 typedef struct {
     const TreeConflict *conflict;
     const MergeRegion *region;
+    PlaceSide base, target, source;
     Str file;             /* as ResolveRequest names it */
-    Str key;              /* of what it holds: a place that has changed is another one */
+    Str key, file_key;    /* of what it holds: a place that has changed is another one */
     size_t number, count; /* n of m in its file, from 1 */
     bool chosen;
+    Str choice;        /* "base" "target" "source" "both" "both-reversed" "absent" "text <hash>" */
+    Str file_text;     /* of a region: the file with what is chosen, and markers where nothing is */
+    Str file_sides[3]; /* likewise: the file in base, target, source; empty where it is not */
 } WaitingPlace;
 typedef ARRAY(WaitingPlace) WaitingPlaces;
 

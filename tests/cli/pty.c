@@ -3,7 +3,7 @@
  * pty [--size COLUMNSxROWS] COMMAND [ARG...] <SCRIPT
  * Its lines: `wait TEXT` until the text is shown (20 s, then it is a failure), `prompt` until "> " is the
  * last that is shown, `type TEXT` and Enter, `key c` for one key without Enter, `ctrl c` for Ctrl-C,
- * `resize CxR`. What was shown goes to stdout without CRs; the exit status is the command's. For tests only.
+ * `resize CxR`, `kill` the program with SIGKILL, `close` the terminal under it. What was shown goes to stdout without CRs; the exit status is the command's. For tests only.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,6 +22,7 @@ enum { SHOWN_LIMIT = 4 << 20, PATIENCE_S = 20, LINE_LIMIT = 4096 };
 
 typedef struct {
     int fd;
+    pid_t child;
     char *shown;
     size_t len;
     size_t seen; /* what earlier waits have matched is not matched again */
@@ -105,6 +106,11 @@ static bool play_line(Screen *screen, const char *line)
     } else if (strncmp(line, "ctrl ", 5) == 0) {
         const char control = (char)(rest[0] & 0x1f);
         send_bytes(screen, &control, 1);
+    } else if (strcmp(line, "kill") == 0) {
+        return kill(screen->child, SIGKILL) == 0;
+    } else if (strcmp(line, "close") == 0) {
+        screen->ended = true;
+        return close(screen->fd) == 0;
     } else if (strncmp(line, "resize ", 7) == 0) {
         struct winsize size = size_of(rest);
         return ioctl(screen->fd, TIOCSWINSZ, &size) == 0;
@@ -145,6 +151,7 @@ int main(int count, char **arguments)
         execvp(arguments[command], arguments + command);
         _exit(127);
     }
+    screen.child = child;
     bool played = play(&screen);
     time_t give_up = time(NULL) + PATIENCE_S;
     while (played && !screen.ended && time(NULL) < give_up)
@@ -152,7 +159,11 @@ int main(int count, char **arguments)
     if (!screen.ended)
         kill(child, SIGKILL);
     int status = 0;
-    waitpid(child, &status, 0);
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        if (time(NULL) >= give_up)
+            kill(child, SIGKILL);
+        (void)poll(NULL, 0, 20);
+    }
     fwrite(screen.shown, 1, screen.len, stdout);
     free(screen.shown);
     if (!played)

@@ -20,13 +20,13 @@ $ at resolve pdf <<'END'
 |   collection | one-c
 |   base       | one
 |   upstream   | one-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > u
 | SKILL.md:6, place 2 of 3
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > ^C
 | error: interrupted
 | Next: What was chosen is kept; the same command goes on from there.
@@ -47,7 +47,7 @@ $ VISUAL='sh fails.sh' at resolve pdf <<'END'
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > e
 | error: the editor 'sh fails.sh' ended with 3; its text was not taken
 | Next: Set VISUAL or EDITOR to an editor that is there.
@@ -55,7 +55,7 @@ $ VISUAL='sh fails.sh' at resolve pdf <<'END'
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > q
 | 1 of 3 places chosen, and kept. Live files are untouched.
 | Next: weir resolve pdf
@@ -72,15 +72,16 @@ $ VISUAL='sh leaves.sh' at resolve pdf <<'END'
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > edit
 | error: SKILL.md: the resolution still has a conflict marker in line 1
 | Next: Edit the file until no marker is left, then run the command again.
+| What you wrote is kept in <home>/weir/edit/e6d712f4fa610269-SKILL.md; edit again to go on with it.
 | SKILL.md:6, place 2 of 3
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > q
 | 1 of 3 places chosen, and kept. Live files are untouched.
 | Next: weir resolve pdf
@@ -91,7 +92,7 @@ $ VISUAL='sh mends.sh' at resolve pdf <<'END'
 > type e
 > wait place 3 of 3
 > prompt
-> type x
+> type w
 > wait please
 > prompt
 > type B
@@ -102,15 +103,16 @@ $ VISUAL='sh mends.sh' at resolve pdf <<'END'
 |   collection | two-c
 |   base       | two
 |   upstream   | two-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > e
+| note: going on with the text of before
 | 2
 | SKILL.md:11, place 3 of 3
 |   collection | three-c
 |   base       | three
 |   upstream   | three-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
-| > x
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
+| > w
 | One of the letters in brackets, please.
 | > B
 | Would resolve skill:pdf, 1 file.
@@ -153,13 +155,16 @@ $ at resolve pdf <<'END'
 > type l
 > END
 | All places are chosen.
-| [r]eview and apply [z] undo [q]uit
+|    1  SKILL.md:1  upstream
+|    2  SKILL.md:6  text
+|    3  SKILL.md:11  both-reversed
+| [r]eview and apply [z] undo [q]uit, or a place's number
 | > z
 | SKILL.md:11, place 3 of 3
 |   collection | three-c
 |   base       | three
 |   upstream   | three-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > l
 | 2 of 3 places chosen, and kept. Live files are untouched.
 | Next: weir resolve pdf
@@ -176,7 +181,7 @@ $ at resolve pdf <<'END'
 |   collection | three-c
 |   base       | three
 |   upstream   | three-u
-| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit
+| [c]ollection [u]pstream b[a]se [b]oth, [B]oth with the upstream first [e]dit [l]ater [z] undo [q]uit [?]
 | > b
 | Would resolve skill:pdf, 1 file.
 |   ↓ update  SKILL.md  +3 −2
