@@ -3,7 +3,8 @@
  * pty [--size COLUMNSxROWS] COMMAND [ARG...] <SCRIPT
  * Its lines: `wait TEXT` until the text is shown (20 s, then it is a failure), `prompt` until "> " is the
  * last that is shown, `type TEXT` and Enter, `key c` for one key without Enter, `ctrl c` for Ctrl-C,
- * `resize CxR`, `kill` the program with SIGKILL, `close` the terminal under it. What was shown goes to stdout without CRs; the exit status is the command's. For tests only.
+ * `resize CxR`, `kill` the program with SIGKILL, `close` the terminal under it. What was shown goes to
+ * stdout without CRs; the exit status is the command's. For tests only.
  */
 #include <errno.h>
 #include <poll.h>
