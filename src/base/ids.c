@@ -27,7 +27,9 @@ void random_bytes(void *out, size_t len)
 {
     uint8_t *at = out;
     if (test_seed) {
+        (void)pthread_mutex_lock(&lock);
         seeded_bytes(at, len);
+        (void)pthread_mutex_unlock(&lock);
         return;
     }
     while (len) {

@@ -36,7 +36,9 @@ struct Process {
     int status;
     bool own_group;
     int in, out, errors; /* our ends, -1 when closed */
-    int timeout_ms;
+    int timeout_ms, quiet_ms;
+    void (*errors_seen)(void *context, Str bytes);
+    void *errors_context;
     char *buffer;
     Buf kept_errors;
 };
@@ -49,6 +51,7 @@ typedef struct {
     void *context;
     bool done;
     int64_t deadline_us; /* 0: none */
+    int64_t moved_us;    /* when something last came */
 } Talk;
 
 typedef struct {
@@ -219,6 +222,9 @@ static Process *process_new(const ProcessSpec *spec, Ends *ends, pid_t pid)
                          .out = fd_take(&ends->ours[1]),
                          .errors = fd_take(&ends->ours[2]),
                          .timeout_ms = spec->timeout_ms,
+                         .quiet_ms = spec->quiet_ms,
+                         .errors_seen = spec->errors_seen,
+                         .errors_context = spec->errors_context,
                          .kept_errors = buf_new(arena)};
     process->buffer = ARENA_ARRAY(arena, char, READ_BYTES);
     return process;
@@ -336,6 +342,8 @@ static void keep_errors(Process *process)
     if (read_some(process, &process->errors, &bytes) <= 0)
         return;
     Buf *kept = &process->kept_errors;
+    if (process->errors_seen)
+        process->errors_seen(process->errors_context, bytes);
     buf_add(kept, bytes);
     if (kept->len > 2 * ERRORS_KEPT) {
         memmove(kept->data, kept->data + kept->len - ERRORS_KEPT, ERRORS_KEPT);
@@ -355,10 +363,15 @@ static bool check_time(const Talk *talk, Error *err)
 {
     if (!interrupt_check(err))
         return false;
-    if (talk->deadline_us == 0 || clock_monotonic_us() < talk->deadline_us)
-        return true;
-    return fail(err, ERR_TIMEOUT, "'%s' took longer than %d s", talk->process->name,
-                (talk->process->timeout_ms + 999) / 1000);
+    const Process *process = talk->process;
+    int64_t now_us = clock_monotonic_us();
+    if (talk->deadline_us && now_us >= talk->deadline_us)
+        return fail(err, ERR_TIMEOUT, "'%s' took longer than %d s", process->name,
+                    (process->timeout_ms + 999) / 1000);
+    if (process->quiet_ms && now_us - talk->moved_us >= (int64_t)process->quiet_ms * 1000)
+        return fail(err, ERR_TIMEOUT, "'%s' got nothing for %d s", process->name,
+                    (process->quiet_ms + 999) / 1000);
+    return true;
 }
 
 /* Negative descriptors are what poll() skips. `*quiet`: nothing moved for a whole slice. */
@@ -373,6 +386,8 @@ static bool pump(Talk *talk, bool *quiet, Error *err)
                            {process->errors, POLLIN, 0}};
     int ready = poll(fds, COUNT_OF(fds), POLL_SLICE_MS);
     *quiet = ready == 0;
+    if (ready > 0)
+        talk->moved_us = clock_monotonic_us();
     if (ready <= 0)
         return ready == 0 || errno == EINTR ||
                fail_errno(err, "cannot wait for '%s'", process->name);
@@ -390,6 +405,7 @@ static Talk talk_new(Process *process, Str input, ProcessSink sink, void *contex
                   .input = input,
                   .sink = sink,
                   .context = context,
+                  .moved_us = clock_monotonic_us(),
                   .deadline_us = limit_us > 0 ? clock_monotonic_us() + limit_us : 0};
 }
 

@@ -19,7 +19,10 @@ typedef struct {
     uint64_t file_limit_bytes; /* largest file it may write, in steps of 512; 0: no limit. With it a
                                 * program that is not there is exit code 127 */
     int timeout_ms;            /* 0: none; of each process_talk, or of the whole run */
+    int quiet_ms;              /* 0: none; the longest it may write nothing: ERR_TIMEOUT */
     bool inherit_terminal; /* stays in this session and gets its stdin: it may ask on /dev/tty */
+    void (*errors_seen)(void *context, Str bytes); /* what comes on stderr, as it comes; or NULL */
+    void *errors_context;
 } ProcessSpec;
 
 typedef struct {
