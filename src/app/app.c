@@ -170,6 +170,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->marker_style = marker_style(settings);
     ws->auto_merge = setting_bool(settings, SETTING_ENABLE_AUTO_MERGE);
     ws->upstream_check = setting_bool(settings, SETTING_ENABLE_UPSTREAM_CHECK);
+    ws->upstream_threads = (int)setting_number(settings, SETTING_UPSTREAM_JOBS);
     ws->default_host = setting_text(settings, SETTING_DEFAULT_HOST);
     ws->places = &settings->places;
     ws->lock_timeout_ms = (int)setting_number(settings, SETTING_LOCK_TIMEOUT_MS);
@@ -194,10 +195,22 @@ static bool open_home(App *app, AppNeeds needs, Error *err)
     return fs_open_root(app->home, &ws->home_fd, err);
 }
 
+static GitSettings git_settings(const App *app, const AppOptions *options)
+{
+    const Settings *settings = &app->settings;
+    return (GitSettings){
+        .may_ask = options->may_ask,
+        .offline = options->offline || setting_bool(settings, SETTING_OFFLINE),
+        .silence_ms = (int)setting_number(settings, SETTING_UPSTREAM_TIMEOUT_MS),
+        .retry_delay_ms = (int)setting_number(settings, SETTING_UPSTREAM_RETRY_MS),
+        .delay_ms = (int)setting_number(settings, SETTING_UPSTREAM_DELAY_MS),
+    };
+}
+
 static bool open_drivers(App *app, const AppOptions *options, Error *err)
 {
     Workspace *ws = &app->workspace;
-    GitSettings git = {.may_ask = options->may_ask};
+    GitSettings git = git_settings(app, options);
     return db_open(app->arena, app->home, DB_RECORDS, &ws->db, err) &&
            store_open(app->arena, app->home, &ws->store, err) &&
            git_open(app->arena, app->home, &git, &ws->git, err);

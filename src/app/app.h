@@ -22,6 +22,7 @@ typedef struct {
     const char *trace_id;
     StrArray set; /* --set NAME=VALUE */
     bool may_ask; /* git may ask for credentials on the terminal */
+    bool offline; /* ask no upstream over the network */
     bool restore; /* see Workspace */
     void (*notice)(void *context, const char *text);
     void (*progress)(void *context, const Progress *progress);

@@ -83,6 +83,7 @@ static bool open_app(Call *call, Error *err)
         .set = option_values(call->arena, call->options, "set"),
         .may_ask = terminal_is(0) && terminal_is(2) && !call->output->options.json &&
                    !call->output->options.quiet,
+        .offline = option_given(call->options, "offline"),
         .restore = call_applies(call),
         .notice = show_notice,
         .progress = show_progress,

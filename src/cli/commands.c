@@ -19,6 +19,7 @@ const Option common_options[] = {
     {.name = "ascii", .about = "no glyphs beyond ASCII"},
     {.name = "no-color", .about = "no colour"},
     {.name = "no-pager", .about = "a long result is not shown page by page"},
+    {.name = "offline", .about = "ask no upstream: use what was last seen"},
     {.name = "set",
      .value = "NAME=VALUE",
      .repeated = true,

@@ -38,8 +38,9 @@ size_t progress_text(char out[PROGRESS_BYTES], const Progress *progress, int64_t
                      size_t columns)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    int len = snprintf(out, PROGRESS_BYTES, "[%zu/%zu] %s  %s  %lld.%lld s", progress->done,
-                       progress->total, progress->phase, text_safe(arena, progress->what),
+    const char *percent = progress->percent ? arena_format(arena, " %d %%", progress->percent) : "";
+    int len = snprintf(out, PROGRESS_BYTES, "[%zu/%zu] %s%s  %s  %lld.%lld s", progress->done,
+                       progress->total, progress->phase, percent, text_safe(arena, progress->what),
                        (long long)(spent_us / 1000000), (long long)(spent_us / 100000 % 10));
     size_t used = len < 0 ? 0 : (size_t)len < PROGRESS_BYTES ? (size_t)len : PROGRESS_BYTES - 1;
     size_t room = columns > LEAST_COLUMNS ? columns - 1 : LEAST_COLUMNS;

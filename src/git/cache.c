@@ -30,7 +30,8 @@ bool git_open(Arena *arena, const char *weir_home, const GitSettings *settings, 
     *git = (Git){.arena = own,
                  .cache_path = arena_format(own, "%s/cache/git", weir_home),
                  .settings = settings ? *settings : (GitSettings){0},
-                 .repos = map_new(own, 8)};
+                 .repos = map_new(own, 8),
+                 .hosts = hosts_open()};
     *out = git;
     return true;
 }
@@ -40,9 +41,12 @@ void git_close(Git **git)
     if (*git == NULL)
         return;
     for (size_t i = 0; i < (*git)->opened.count; i++) {
-        git_objects_close((*git)->opened.items[i]);
-        fd_close(&(*git)->opened.items[i]->fd);
+        GitRepo *repo = (*git)->opened.items[i];
+        git_objects_close(repo);
+        fd_close(&repo->fd);
+        arena_close(&repo->arena);
     }
+    hosts_close(&(*git)->hosts);
     arena_close(&(*git)->arena);
     *git = NULL;
 }
@@ -93,12 +97,16 @@ bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
     if (!git_url_check(url, err) || !open_cache(git, url, &fd, err))
         return false;
     GitRepo *repo = ARENA_NEW(git->arena, GitRepo);
+    Arena *own = arena_open();
     *repo = (GitRepo){.git = git,
+                      .arena = own,
                       .url = arena_copy(git->arena, url),
                       .fd = fd,
-                      .listings = map_new(git->arena, 8),
-                      .kept = map_new(git->arena, 16),
-                      .moves = map_new(git->arena, 16)};
+                      .may_ask = git->settings.may_ask,
+                      .listings = map_new(own, 8),
+                      .kept = map_new(own, 16),
+                      .refused = map_new(own, 8),
+                      .moves = map_new(own, 16)};
     map_put(git->repos, repo->url, repo);
     ARRAY_PUSH(git->arena, &git->opened, repo);
     *out = repo;
@@ -131,6 +139,7 @@ static bool is_left_over(Str name)
 {
     return str_starts(name, STR("tmp_")) || str_starts(name, STR(".tmp-")) ||
            str_starts(name, STR("incoming-")) || str_starts(name, STR("tmp-objdir-")) ||
+           str_ends(name, STR(".tmp")) ||
            (str_ends(name, STR(".lock")) && !str_is(name, "weir.lock"));
 }
 

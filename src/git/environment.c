@@ -57,7 +57,6 @@ static const char *const fixed[] = {"LC_ALL=C",
 
 /* Before the user's own values: defaults they may change. */
 static const char *const defaults[][2] = {{"http.lowSpeedLimit", "1000"},
-                                          {"http.lowSpeedTime", "30"},
                                           {"http.followRedirects", "initial"}};
 
 /* After them, so that these hold. The findings named last are old and harmless, and frequent. */
@@ -210,14 +209,16 @@ static void add_table(Git *git, Texts *environment, size_t *count, const char *c
 }
 
 /* In the environment and never on the command line, where any user of the machine could read them. */
-static void add_all_config(Git *git, Texts *environment, const GitConfigValues *user)
+static void add_all_config(Git *git, Texts *environment, const GitConfigValues *user, bool may_ask)
 {
     size_t count = 0;
+    const char *patience = arena_format(git->arena, "%d", (git_silence_ms(git) + 999) / 1000);
     add_table(git, environment, &count, defaults, COUNT_OF(defaults));
+    add_config(git, environment, &count, STR("http.lowSpeedTime"), str_of(patience));
     for (size_t i = 0; i < user->count; i++)
         add_config(git, environment, &count, user->items[i].key, user->items[i].value);
     add_table(git, environment, &count, enforced, COUNT_OF(enforced));
-    if (!git->settings.may_ask)
+    if (!may_ask)
         add_config(git, environment, &count, STR("credential.interactive"), STR("false"));
     ARRAY_PUSH(git->arena, environment, arena_format(git->arena, "GIT_CONFIG_COUNT=%zu", count));
 }
@@ -255,6 +256,22 @@ static bool check_version(Git *git, Error *err)
                      OLDEST_MAJOR, OLDEST_MINOR);
 }
 
+static const char *const *build(Git *git, const GitConfigValues *user, bool may_ask)
+{
+    Texts environment = {0};
+    pass_on(git, &environment, passed_on, COUNT_OF(passed_on));
+    if (may_ask)
+        pass_on(git, &environment, passed_on_to_ask, COUNT_OF(passed_on_to_ask));
+    for (size_t i = 0; i < COUNT_OF(fixed); i++)
+        ARRAY_PUSH(git->arena, &environment, fixed[i]);
+    ARRAY_PUSH(git->arena, &environment,
+               may_ask ? "GIT_TERMINAL_PROMPT=1" : "GIT_TERMINAL_PROMPT=0");
+    add_protocols(git, &environment);
+    add_all_config(git, &environment, user, may_ask);
+    ARRAY_PUSH(git->arena, &environment, NULL);
+    return environment.items;
+}
+
 bool git_environment(Git *git, Error *err)
 {
     if (git->environment)
@@ -264,17 +281,7 @@ bool git_environment(Git *git, Error *err)
     if (!check_version(git, err) || !git_user_config(git, &listing, err))
         return false;
     git_config_pick(git->arena, listing, &user);
-    Texts environment = {0};
-    pass_on(git, &environment, passed_on, COUNT_OF(passed_on));
-    if (git->settings.may_ask)
-        pass_on(git, &environment, passed_on_to_ask, COUNT_OF(passed_on_to_ask));
-    for (size_t i = 0; i < COUNT_OF(fixed); i++)
-        ARRAY_PUSH(git->arena, &environment, fixed[i]);
-    ARRAY_PUSH(git->arena, &environment,
-               git->settings.may_ask ? "GIT_TERMINAL_PROMPT=1" : "GIT_TERMINAL_PROMPT=0");
-    add_protocols(git, &environment);
-    add_all_config(git, &environment, &user);
-    ARRAY_PUSH(git->arena, &environment, NULL);
-    git->environment = environment.items;
+    git->environment_to_ask = build(git, &user, true);
+    git->environment = build(git, &user, false);
     return true;
 }

@@ -10,110 +10,112 @@ enum { EXCERPT_BYTES = 300, SIGXFSZ_EXIT = 128 + 25 };
 typedef struct {
     const char *said; /* part of a line of stderr, LC_ALL=C */
     ErrorCode code;
-    bool transient;
+    GitTrouble trouble;
     const char *hint; /* NULL: the code's own */
 } Finding;
 
 /* The first row found anywhere wins: what is certain stands above what is vague. */
 static const Finding findings[] = {
-    {"rate limit", ERR_RATE_LIMITED, false, NULL},
-    {"returned error: 429", ERR_RATE_LIMITED, false, NULL},
-    {"Too Many Requests", ERR_RATE_LIMITED, false, NULL},
+    {"rate limit", ERR_RATE_LIMITED, TROUBLE_LIMITED, NULL},
+    {"returned error: 429", ERR_RATE_LIMITED, TROUBLE_LIMITED, NULL},
+    {"Too Many Requests", ERR_RATE_LIMITED, TROUBLE_LIMITED, NULL},
 
-    {"dubious ownership", ERR_PERMISSION, false,
+    {"dubious ownership", ERR_PERMISSION, TROUBLE_FINAL,
      "The repository belongs to another user: copy it, or read it over ssh://."},
-    {"No space left on device", ERR_DISK_FULL, false, NULL},
-    {"Disk quota exceeded", ERR_DISK_FULL, false, NULL},
-    {"died of signal 25", ERR_TOO_LARGE, false, NULL},
-    {"File too large", ERR_TOO_LARGE, false, NULL},
-    {"mismatched algorithms", ERR_UNSUPPORTED, false,
+    {"No space left on device", ERR_DISK_FULL, TROUBLE_FINAL, NULL},
+    {"Disk quota exceeded", ERR_DISK_FULL, TROUBLE_FINAL, NULL},
+    {"died of signal 25", ERR_TOO_LARGE, TROUBLE_FINAL, NULL},
+    {"File too large", ERR_TOO_LARGE, TROUBLE_FINAL, NULL},
+    {"mismatched algorithms", ERR_UNSUPPORTED, TROUBLE_FINAL,
      "weir reads repositories whose object names are SHA-1."},
-    {"' not allowed", ERR_URL_REFUSED, false,
+    {"' not allowed", ERR_URL_REFUSED, TROUBLE_FINAL,
      "Only https, ssh and local repositories are fetched, also through url.insteadOf."},
-    {"credentials in the URL", ERR_URL_REFUSED, false,
+    {"credentials in the URL", ERR_URL_REFUSED, TROUBLE_FINAL,
      "Take the password out of url.insteadOf; use a credential helper."},
-    {"Unable to find remote helper", ERR_GIT_MISSING, false,
+    {"Unable to find remote helper", ERR_GIT_MISSING, TROUBLE_FINAL,
      "This git lacks a part; install the whole package."},
-    {"cannot run ssh", ERR_GIT_FAILED, false, "Install an ssh client (openssh-client)."},
-    {"fsck error", ERR_GIT_FAILED, false,
+    {"cannot run ssh", ERR_GIT_FAILED, TROUBLE_FINAL, "Install an ssh client (openssh-client)."},
+    {"fsck error", ERR_GIT_FAILED, TROUBLE_FINAL,
      "The repository holds objects that git calls malformed or dangerous; it is not read."},
-    {"error in object", ERR_GIT_FAILED, false,
+    {"error in object", ERR_GIT_FAILED, TROUBLE_FINAL,
      "The repository holds objects that git calls malformed or dangerous; it is not read."},
-    {"fsck failed", ERR_GIT_FAILED, false,
+    {"fsck failed", ERR_GIT_FAILED, TROUBLE_FINAL,
      "The repository holds objects that git calls malformed or dangerous; it is not read."},
 
-    {"epository not found", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"' not found", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"returned error: 404", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"returned error: 410", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"does not appear to be a git repository", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"access denied or repository not exported", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"project you were looking for could not be found", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"is this a git repository", ERR_REPOSITORY_NOT_FOUND, false,
+    {"epository not found", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"' not found", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"returned error: 404", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"returned error: 410", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"does not appear to be a git repository", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"access denied or repository not exported", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"project you were looking for could not be found", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL,
+     NULL},
+    {"is this a git repository", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL,
      "Something answers at this address, but not a git repository."},
-    {"no such repository", ERR_REPOSITORY_NOT_FOUND, false, NULL},
-    {"' does not exist", ERR_REPOSITORY_NOT_FOUND, false, NULL},
+    {"no such repository", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"' does not exist", ERR_REPOSITORY_NOT_FOUND, TROUBLE_FINAL, NULL},
 
-    {"Authentication failed", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"could not read Username", ERR_GIT_AUTH_FAILED, false,
+    {"Authentication failed", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"could not read Username", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL,
      "It wants a login: set up a git credential helper, or an SSH key and an ssh:// address."},
-    {"could not read Password", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"terminal prompts disabled", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"returned error: 401", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"returned error: 403", ERR_GIT_AUTH_FAILED, false,
+    {"could not read Password", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"terminal prompts disabled", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"returned error: 401", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"returned error: 403", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL,
      "You are known there but may not read it: check the token's rights."},
-    {"Permission denied (", ERR_GIT_AUTH_FAILED, false, "Check your SSH key: `ssh -T HOST`."},
-    {"Host key verification failed", ERR_GIT_AUTH_FAILED, false,
-     "Connect once with `ssh HOST` and compare the host's key."},
-    {"REMOTE HOST IDENTIFICATION HAS CHANGED", ERR_GIT_AUTH_FAILED, false,
+    {"Permission denied (", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL,
+     "Check your SSH key: `ssh -T HOST`."},
+    {"REMOTE HOST IDENTIFICATION HAS CHANGED", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL,
      "The host's key is not the one ssh knows; ask its owner before you go on."},
-    {"Too many authentication failures", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"HTTP Basic: Access denied", ERR_GIT_AUTH_FAILED, false, NULL},
-    {"access denied", ERR_GIT_AUTH_FAILED, false, NULL},
+    {"Host key verification failed", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL,
+     "Connect once with `ssh HOST` and compare the host's key."},
+    {"Too many authentication failures", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"HTTP Basic: Access denied", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
+    {"access denied", ERR_GIT_AUTH_FAILED, TROUBLE_FINAL, NULL},
 
-    {"couldn't find remote ref", ERR_REF_NOT_FOUND, false, NULL},
-    {"not our ref", ERR_REF_NOT_FOUND, false, NULL},
-    {"unadvertised object", ERR_REF_NOT_FOUND, false, NULL},
-    {"Not a valid object name", ERR_REF_NOT_FOUND, false, NULL},
+    {"couldn't find remote ref", ERR_REF_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"not our ref", ERR_REF_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"unadvertised object", ERR_REF_NOT_FOUND, TROUBLE_FINAL, NULL},
+    {"Not a valid object name", ERR_REF_NOT_FOUND, TROUBLE_FINAL, NULL},
 
-    {"SSL certificate problem", ERR_NETWORK_ERROR, false,
+    {"SSL certificate problem", ERR_NETWORK_ERROR, TROUBLE_FINAL,
      "The server's certificate is not trusted: check http.sslCAInfo and the clock."},
-    {"certificate verification failed", ERR_NETWORK_ERROR, false,
+    {"certificate verification failed", ERR_NETWORK_ERROR, TROUBLE_FINAL,
      "The server's certificate is not trusted: check http.sslCAInfo and the clock."},
-    {"certificate verify failed", ERR_NETWORK_ERROR, false,
+    {"certificate verify failed", ERR_NETWORK_ERROR, TROUBLE_FINAL,
      "The server's certificate is not trusted: check http.sslCAInfo and the clock."},
-    {"Operation too slow", ERR_NETWORK_ERROR, true, NULL},
-    {"Could not resolve", ERR_NETWORK_ERROR, true, NULL},
-    {"name resolution", ERR_NETWORK_ERROR, true, NULL},
-    {"Name or service not known", ERR_NETWORK_ERROR, true, NULL},
-    {"unable to look up", ERR_NETWORK_ERROR, true, NULL},
-    {"Failed to connect", ERR_NETWORK_ERROR, true, NULL},
-    {"unable to connect", ERR_NETWORK_ERROR, true, NULL},
-    {"Connection refused", ERR_NETWORK_ERROR, true, NULL},
-    {"Connection reset", ERR_NETWORK_ERROR, true, NULL},
-    {"Connection closed", ERR_NETWORK_ERROR, true, NULL},
-    {"timed out", ERR_NETWORK_ERROR, true, NULL},
-    {"Network is unreachable", ERR_NETWORK_ERROR, true, NULL},
-    {"No route to host", ERR_NETWORK_ERROR, true, NULL},
-    {"Empty reply from server", ERR_NETWORK_ERROR, true, NULL},
-    {"transfer closed", ERR_NETWORK_ERROR, true, NULL},
-    {"Recv failure", ERR_NETWORK_ERROR, true, NULL},
-    {"recv error", ERR_NETWORK_ERROR, true, NULL},
-    {"SSL_ERROR_SYSCALL", ERR_NETWORK_ERROR, true, NULL},
-    {"returned error: 5", ERR_NETWORK_ERROR, true, NULL},
-    {"hung up unexpectedly", ERR_NETWORK_ERROR, true, NULL},
-    {"unexpected disconnect", ERR_NETWORK_ERROR, true, NULL},
-    {"early EOF", ERR_NETWORK_ERROR, true, NULL},
-    {"RPC failed", ERR_NETWORK_ERROR, true, NULL},
-    {"Could not read from remote repository", ERR_NETWORK_ERROR, false, NULL},
-    {"unable to access", ERR_NETWORK_ERROR, false, NULL},
+    {"Operation too slow", ERR_NETWORK_ERROR, TROUBLE_SILENT, NULL},
+    {"Could not resolve", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"name resolution", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"Name or service not known", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"unable to look up", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"Failed to connect", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"unable to connect", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"Connection refused", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"Connection reset", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"Connection closed", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"timed out", ERR_NETWORK_ERROR, TROUBLE_SILENT, NULL},
+    {"Network is unreachable", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"No route to host", ERR_NETWORK_ERROR, TROUBLE_UNREACHABLE, NULL},
+    {"Empty reply from server", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"transfer closed", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"Recv failure", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"recv error", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"SSL_ERROR_SYSCALL", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"returned error: 5", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"hung up unexpectedly", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"unexpected disconnect", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"early EOF", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"RPC failed", ERR_NETWORK_ERROR, TROUBLE_TRANSIENT, NULL},
+    {"Could not read from remote repository", ERR_NETWORK_ERROR, TROUBLE_FINAL, NULL},
+    {"unable to access", ERR_NETWORK_ERROR, TROUBLE_FINAL, NULL},
     /* All that is said when index-pack was ended by the size limit; other reasons stand above. */
-    {"invalid index-pack output", ERR_TOO_LARGE, false,
+    {"invalid index-pack output", ERR_TOO_LARGE, TROUBLE_FINAL,
      "One fetch brought more than is allowed; see docs/limits.md."},
 };
 
-static const Finding unknown = {"", ERR_GIT_FAILED, false, NULL};
-static const Finding over_size = {"", ERR_TOO_LARGE, false,
+static const Finding unknown = {"", ERR_GIT_FAILED, TROUBLE_FINAL, NULL};
+static const Finding over_size = {"", ERR_TOO_LARGE, TROUBLE_FINAL,
                                   "One fetch brought more than is allowed; see docs/limits.md."};
 
 /* ── secrets ── */
@@ -211,15 +213,25 @@ static Str telling_line(Str errors, const Finding *finding)
     return complaint.len ? complaint : last;
 }
 
-bool git_fail(Str url, int exit_code, Str errors, bool *transient, Error *err)
+/* Progress is drawn over itself: each carriage return ends a line. */
+static Str as_lines(Arena *arena, Str errors)
+{
+    Buf buf = buf_new(arena);
+    for (size_t i = 0; i < errors.len; i++)
+        buf_add_char(&buf, errors.data[i] == '\r' ? '\n' : errors.data[i]);
+    return buf_str(&buf);
+}
+
+bool git_fail(Str url, int exit_code, Str said_all, GitTrouble *trouble, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
+    Str errors = as_lines(arena, said_all);
     const Finding *finding = find(errors);
     if (exit_code == SIGXFSZ_EXIT)
         finding = &over_size;
     if (finding == NULL)
         finding = &unknown;
-    *transient = finding->transient;
+    *trouble = finding->trouble;
     const char *shown_url = text_safe(arena, source_without_secret(arena, url));
     Str line = telling_line(errors, finding);
     const char *said = text_safe(arena, git_redact(arena, line));

@@ -35,9 +35,9 @@ TEST(names_what_git_says)
         {"error: Server does not allow request for unadvertised object 0123", ERR_REF_NOT_FOUND,
          false},
         {"fatal: unable to access 'x': The requested URL returned error: 429", ERR_RATE_LIMITED,
-         false},
+         true},
         {"remote: You have exceeded a secondary rate limit\nfatal: returned error: 403",
-         ERR_RATE_LIMITED, false},
+         ERR_RATE_LIMITED, true},
         {"fatal: unable to access 'x': The requested URL returned error: 502", ERR_NETWORK_ERROR,
          true},
         {"fatal: unable to access 'x': Could not resolve host: h", ERR_NETWORK_ERROR, true},
@@ -55,24 +55,26 @@ TEST(names_what_git_says)
         {"fatal: detected dubious ownership in repository at '/x'", ERR_PERMISSION, false},
         {"error: object 01: hasDotdot: contains '..'\nfatal: fsck error in packed object",
          ERR_GIT_FAILED, false},
+        {"Receiving objects:  50% (1/2)\rerror: RPC failed; curl 56 Recv failure",
+         ERR_NETWORK_ERROR, true},
         {"fatal: something nobody has seen", ERR_GIT_FAILED, false},
         {"", ERR_GIT_FAILED, false},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        bool transient;
-        bool ok = git_fail(STR("https://h/r"), 128, str_of(rows[i].said), &transient, &t->err);
+        GitTrouble trouble;
+        bool ok = git_fail(STR("https://h/r"), 128, str_of(rows[i].said), &trouble, &t->err);
         CHECK_FAILS(rows[i].code, ok);
-        CHECK_INT(transient, rows[i].transient);
+        CHECK_INT(trouble > TROUBLE_FINAL, rows[i].transient);
         CHECK_HAS(t->err.message, "https://h/r");
     }
 }
 
 TEST(says_the_line_that_tells_and_not_the_chatter)
 {
-    bool transient;
+    GitTrouble trouble;
     (void)!git_fail(STR("u"), 128,
                     STR("remote: hello\nfatal: couldn't find remote ref x\nfatal: other\n"),
-                    &transient, &t->err);
+                    &trouble, &t->err);
     CHECK_TEXT(t->err.message, "'u': fatal: couldn't find remote ref x");
 }
 
@@ -88,16 +90,16 @@ TEST(secrets_never_reach_a_message)
         "fatal: Cookie: a=hunter2; b=hunter2",
     };
     for (size_t i = 0; i < COUNT_OF(said); i++) {
-        bool transient;
-        (void)!git_fail(STR("https://me:hunter2@h/r"), 128, str_of(said[i]), &transient, &t->err);
+        GitTrouble trouble;
+        (void)!git_fail(STR("https://me:hunter2@h/r"), 128, str_of(said[i]), &trouble, &t->err);
         CHECK(strstr(t->err.message, "hunter2") == NULL);
     }
 }
 
 TEST(control_bytes_of_a_server_are_shown_not_obeyed)
 {
-    bool transient;
-    (void)!git_fail(STR("u"), 1, STR("fatal: \x1b[2J\x07 gone\r\n"), &transient, &t->err);
+    GitTrouble trouble;
+    (void)!git_fail(STR("u"), 1, STR("fatal: \x1b[2J\x07 gone\r\n"), &trouble, &t->err);
     for (const char *at = t->err.message; *at; at++)
         CHECK((unsigned char)*at >= 0x20);
 }

@@ -3,7 +3,9 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "git/git_internal.h"
+#include "git/source_internal.h"
 
 /* More packs than this make every look-up slow; they become one. */
 enum { PACKS_MOST = 40, SLOT_DIGITS = 32 };
@@ -25,7 +27,7 @@ static bool run_fetch(GitRepo *repo, const char *prune, Str refspecs, Error *err
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     const char *const arguments[] = {"fetch",
-                                     "-q",
+                                     "--progress",
                                      "--no-tags",
                                      "--no-recurse-submodules",
                                      "--no-write-fetch-head",
@@ -54,8 +56,28 @@ bool git_has(GitRepo *repo, const GitSha *commit)
     if (!git_object(repo, arena, name, &found, &oid, &content, &ignored) || !found ||
         !git_sha_equal(&oid, commit))
         return false;
-    map_put(repo->kept, arena_copy(repo->git->arena, str_of(commit->text)), repo);
+    map_put(repo->kept, arena_copy(repo->arena, str_of(commit->text)), repo);
     return true;
+}
+
+/* A sha may name a tree, a file or a tag: what a person pins is a commit. */
+static bool fail_no_commit(GitRepo *repo, const char *sha, Error *err)
+{
+    static const char *const kinds[][2] = {{"tree", "a folder (a tree)"},
+                                           {"blob", "a file (a blob)"}};
+    SCOPED(arena_close) Arena *arena = arena_open();
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        bool found = false;
+        GitSha oid;
+        Str content;
+        const char *name = arena_format(arena, "%s^{%s}", sha, kinds[i][0]);
+        if (!git_object(repo, arena, name, &found, &oid, &content, err))
+            return false;
+        if (found)
+            return fail(err, ERR_REF_NOT_FOUND, "%.12s is no commit but %s", sha, kinds[i][1]) ||
+                   fail_hint(err, "Pin a branch, a tag, or the sha of a commit that holds it.");
+    }
+    return fail(err, ERR_CHANGED, "the upstream moved away from %.12s while it was read", sha);
 }
 
 /* Commits that were used stay, whatever upstream does: they are the bases of later merges. */
@@ -69,8 +91,7 @@ static bool keep(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
         if (!git_is_here(repo, &wants[i].commit, &here, err))
             return false;
         if (!here)
-            return fail(err, ERR_CHANGED, "the upstream moved away from %.12s while it was read",
-                        sha);
+            return fail_no_commit(repo, sha, err);
         buf_format(&lines, "update refs/keep/%s %s\n", sha, sha);
     }
     const char *const arguments[] = {"update-ref", "--stdin", NULL};
@@ -78,7 +99,7 @@ static bool keep(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
     if (!git_call(repo, arena, &call, NULL, NULL, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        map_put(repo->kept, arena_copy(repo->git->arena, str_of(wants[i].commit.text)), repo);
+        map_put(repo->kept, arena_copy(repo->arena, str_of(wants[i].commit.text)), repo);
     return true;
 }
 
@@ -150,6 +171,49 @@ bool git_fetch_all(GitRepo *repo, Error *err)
     return under_lock(repo, fetch_all, NULL, 0, err);
 }
 
+static bool fail_offline(GitRepo *repo, const GitSha *commit, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    return fail(err, ERR_OFFLINE, "version %.12s of '%.300s' is not on this machine", commit->text,
+                text_safe(arena, source_without_secret(arena, repo->url)));
+}
+
+/* What could not be had is not asked for again. */
+static void refuse(GitRepo *repo, const GitRef *wants, size_t count, const Error *failed)
+{
+    if (failed->code == ERR_INTERRUPTED)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        Error *why = ARENA_NEW(repo->arena, Error);
+        *why = *failed;
+        map_put(repo->refused, arena_copy(repo->arena, str_of(wants[i].commit.text)), why);
+    }
+}
+
+static bool is_about_one(const Error *failed)
+{
+    return failed->code == ERR_REF_NOT_FOUND || failed->code == ERR_GIT_FAILED ||
+           failed->code == ERR_CHANGED;
+}
+
+/* All at once; where that fails because of one of them, one by one. */
+static bool fetch_missing(GitRepo *repo, const GitRefArray *missing, Error *err)
+{
+    if (repo->git->settings.offline && !git_is_local(repo))
+        return fail_offline(repo, &missing->items[0].commit, err);
+    if (under_lock(repo, fetch_and_keep, missing->items, missing->count, err))
+        return true;
+    bool apart = missing->count > 1 && is_about_one(err);
+    if (!apart)
+        refuse(repo, missing->items, missing->count, err);
+    for (size_t i = 0; apart && i < missing->count; i++) {
+        Error failed = {0};
+        if (!under_lock(repo, fetch_and_keep, &missing->items[i], 1, &failed))
+            refuse(repo, &missing->items[i], 1, &failed);
+    }
+    return false;
+}
+
 bool git_fetch(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
@@ -157,11 +221,15 @@ bool git_fetch(GitRepo *repo, const GitRef *wants, size_t count, Error *err)
     Map *asked = map_new(arena, count);
     for (size_t i = 0; i < count; i++) {
         Str sha = str_of(wants[i].commit.text);
+        const Error *refused = map_find(repo->refused, sha);
         if (map_find(asked, sha) || git_has(repo, &wants[i].commit))
             continue;
+        if (refused) {
+            *err = *refused;
+            return false;
+        }
         map_put(asked, sha, repo);
         ARRAY_PUSH(arena, &missing, wants[i]);
     }
-    return missing.count == 0 ||
-           under_lock(repo, fetch_and_keep, missing.items, missing.count, err);
+    return missing.count == 0 || fetch_missing(repo, &missing, err);
 }

@@ -294,7 +294,7 @@ TEST(tries_three_times_when_it_may_pass_and_once_when_it_cannot)
     CHECK_INT(git_server_requests(&server), 3);
     check_refused(reader, url_of(t, &server, "http", "/status/404/x"), ERR_REPOSITORY_NOT_FOUND);
     check_refused(reader, url_of(t, &server, "http", "/status/429/x"), ERR_RATE_LIMITED);
-    CHECK_INT(git_server_requests(&server), 5);
+    CHECK_INT(git_server_requests(&server), 7);
     git_server_stop(&server);
 }
 

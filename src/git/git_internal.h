@@ -5,21 +5,42 @@
 #include "base/process.h"
 #include "git/repo.h"
 
+typedef struct Hosts Hosts;
+
+/* What a failed network call tells. */
+typedef enum {
+    TROUBLE_NONE,
+    TROUBLE_FINAL,       /* the same call would fail the same way */
+    TROUBLE_TRANSIENT,   /* worth another try */
+    TROUBLE_UNREACHABLE, /* worth another try; and it is the host, not the repository */
+    TROUBLE_SILENT,      /* likewise, but the host may only be slow */
+    TROUBLE_LIMITED,     /* likewise: it wants to be asked less often */
+} GitTrouble;
+
+/* Read by several threads once it is open: what changes later is in the repositories, and in `hosts`,
+ * which locks itself. */
 struct Git {
     Arena *arena; /* its own: a caller may rewind the one it gave between two calls */
     const char *cache_path;
     GitSettings settings;
-    const char *const *environment; /* of every call; NULL until git was looked at */
-    Map *repos;                     /* url → GitRepo */
+    const char *const *environment;        /* of every call; NULL until git was looked at */
+    const char *const *environment_to_ask; /* of those that may ask on the terminal */
+    Map *repos;                            /* url → GitRepo */
     ARRAY(GitRepo *) opened;
+    Hosts *hosts;
 };
 
 struct GitRepo {
     Git *git;
+    Arena *arena; /* its own: it may be another thread's for a while */
     Str url;
     int fd; /* the bare cache */
+    bool may_ask;
+    _Atomic int percent; /* of what is being fetched; read by whoever waits */
     GitRefs refs;
     bool has_refs;
+    Error refs_error; /* why there are none; not asked again */
+    Map *refused;     /* commits that could not be had → Error */
     Process *objects; /* `git cat-file --batch`, started on first use */
     Map *listings;    /* commit → Listing */
     Map *kept;        /* commits known to be here with their history */
@@ -30,6 +51,7 @@ struct GitRepo {
 
 /* Looks at git's version and the user's own configuration once. */
 MUST_CHECK bool git_environment(Git *git, Error *err);
+int git_silence_ms(const Git *git);
 const char *git_setting_env(const Git *git, const char *name); /* from settings.environment */
 
 /* The user's own configuration as `git config --list --show-scope -z` has it, and its entries. */
@@ -56,13 +78,24 @@ typedef struct {
 /* Runs in the cache. A non-zero exit is a typed error unless `exit_code` takes it. */
 MUST_CHECK bool git_call(GitRepo *repo, Arena *arena, const GitCall *call, Str *output,
                          int *exit_code, Error *err);
-ProcessSpec git_spec(const GitRepo *repo, const char *const *argv, bool network);
+ProcessSpec git_spec(GitRepo *repo, const char *const *argv, bool network);
+bool git_is_local(const GitRepo *repo); /* read from this machine's disk: needs no network */
+
+/* ── hosts.c ── */
+
+Hosts *hosts_open(void);
+void hosts_close(Hosts **hosts);
+/* Before each network call: waits for its turn with the host (GitSettings.delay_ms). Fails at once when
+ * the host did not answer others a moment ago. */
+MUST_CHECK bool host_begin(GitRepo *repo, Error *err);
+/* After it, with what became of it. */
+void host_end(GitRepo *repo, GitTrouble trouble, const Error *failed);
 
 /* ── error.c ── */
 
 /* Names the failure of a call: what git said on stderr, redacted and made safe, is in the message.
- * `*transient`: worth another try. Always gives false. */
-bool git_fail(Str url, int exit_code, Str errors, bool *transient, Error *err);
+ * Always gives false. */
+bool git_fail(Str url, int exit_code, Str errors, GitTrouble *trouble, Error *err);
 Str git_redact(Arena *arena, Str text); /* without userinfo, tokens and Authorization values */
 
 /* ── cache.c ── */

@@ -86,7 +86,7 @@ bool git_compare(GitRepo *repo, const GitSha *from, const GitSha *to, GitMove *o
         *out = GIT_SAME;
         return true;
     }
-    Arena *arena = repo->git->arena;
+    Arena *arena = repo->arena;
     Str key = str_of(arena_format(arena, "%s %s", from->text, to->text));
     uintptr_t known = (uintptr_t)map_find(repo->moves, key);
     if (known) {

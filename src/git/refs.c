@@ -1,10 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "git/git_internal.h"
 #include "git/source.h"
+#include "git/source_internal.h"
 
 enum { SHA_DIGITS = 40, SHORT_DIGITS = 7, NEAR_MOST = 3 };
 
@@ -173,33 +176,96 @@ static bool peel_bundle(GitRepo *repo, GitRefs *refs, Error *err)
     return !absent || (git_fetch_all(repo, err) && peel_tags(repo, refs, &absent, err));
 }
 
-bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err)
+static bool read_refs(GitRepo *repo, Str listing, int64_t asked_ms, GitRefs *out, Error *err)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Reading reading = {.arena = repo->arena, .by_name = map_new(scratch, 64)};
+    Str line;
+    while (str_next(&listing, '\n', &line))
+        if (!take_line(&reading, line, err))
+            return false;
+    if (reading.refs.all.count)
+        qsort(reading.refs.all.items, reading.refs.all.count, sizeof(GitRef), compare_refs);
+    reading.refs.asked_ms = asked_ms;
+    *out = reading.refs;
+    return true;
+}
+
+static bool use_refs(GitRepo *repo, GitRefs *refs, const GitRefs **out)
+{
+    guess_head(refs);
+    repo->refs = *refs;
+    repo->has_refs = true;
+    *out = &repo->refs;
+    return true;
+}
+
+/* ── what it last said, in the cache: "checked <ms>" and ls-remote's lines ── */
+
+static const char refs_file[] = "weir.refs";
+
+/* Its loss is felt only offline, and is no reason to fail now. */
+static void remember(GitRepo *repo, Str listing, int64_t asked_ms)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Buf text = buf_new(scratch);
+    Error ignored;
+    buf_format(&text, "checked %lld\n", (long long)asked_ms);
+    buf_add(&text, listing);
+    (void)!fs_replace_at(repo->fd, str_of(refs_file), buf_str(&text), 0600, &ignored);
+}
+
+static bool recall(GitRepo *repo, const GitRefs **out, Error *err)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    GitRefs refs;
+    Str listing, first;
+    bool found = false;
+    uint64_t asked_ms = 0;
+    const char *url = text_safe(scratch, source_without_secret(scratch, repo->url));
+    if (!fs_read_if_any(scratch, repo->fd, str_of(refs_file), LIST_LIMIT_BYTES, &found, &listing,
+                        err))
+        return false;
+    if (!found || !str_next(&listing, '\n', &first) || !str_starts(first, STR("checked ")) ||
+        !str_to_u64(str_slice(first, 8, first.len), &asked_ms) || asked_ms > INT64_MAX)
+        return fail(err, ERR_OFFLINE, "'%.300s' was never asked, and weir is offline", url);
+    if (!read_refs(repo, listing, (int64_t)asked_ms, &refs, err))
+        return fail_in(err, "what '%.300s' last said", url);
+    return use_refs(repo, &refs, out);
+}
+
+static bool ask_refs(GitRepo *repo, const GitRefs **out, Error *err)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const char *const arguments[] = {
         "ls-remote", "-q", "--symref", "--end-of-options", arena_text(scratch, repo->url), NULL};
     GitCall call = {
         .arguments = arguments, .network = true, .output_limit_bytes = LIST_LIMIT_BYTES};
-    Reading reading = {.arena = repo->git->arena, .by_name = map_new(scratch, 64)};
-    Str output, line;
-    if (!git_call(repo, scratch, &call, &output, NULL, err))
+    GitRefs refs;
+    Str listing;
+    int64_t asked_ms = clock_ms();
+    if (!git_call(repo, scratch, &call, &listing, NULL, err) ||
+        !read_refs(repo, listing, asked_ms, &refs, err) || !peel_bundle(repo, &refs, err))
         return false;
-    while (str_next(&output, '\n', &line))
-        if (!take_line(&reading, line, err))
-            return false;
-    if (reading.refs.all.count)
-        qsort(reading.refs.all.items, reading.refs.all.count, sizeof(GitRef), compare_refs);
-    if (!peel_bundle(repo, &reading.refs, err))
-        return false;
-    guess_head(&reading.refs);
-    repo->refs = reading.refs;
-    repo->has_refs = true;
-    *out = &repo->refs;
-    return true;
+    if (!git_is_local(repo))
+        remember(repo, listing, asked_ms);
+    return use_refs(repo, &refs, out);
+}
+
+bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err)
+{
+    bool ok = repo->git->settings.offline && !git_is_local(repo) ? recall(repo, out, err)
+                                                                 : ask_refs(repo, out, err);
+    repo->refs_error = ok ? (Error){0} : *err;
+    return ok;
 }
 
 bool git_refs(GitRepo *repo, const GitRefs **out, Error *err)
 {
+    if (repo->refs_error.code && repo->refs_error.code != ERR_INTERRUPTED) {
+        *err = repo->refs_error;
+        return false;
+    }
     if (!repo->has_refs)
         return git_refs_again(repo, out, err);
     *out = &repo->refs;

@@ -1,9 +1,10 @@
 /* Upstream repositories, read through a bare cache: $WEIR_HOME/cache/git/<hash of url>.git
  *
  * git is run as a child, hardened (docs/upstreams.md): no work tree, nothing of a fetched repository is
- * ever executed, and names and sizes are checked here before content is read. A Git and its repositories
- * belong to one thread; caches are shared with other processes under a lock. Network calls retry
- * transient failures and stop on interruption. Deleting the cache folder costs only time.
+ * ever executed, and names and sizes are checked here before content is read. A Git belongs to one thread,
+ * which may lend each repository to one other (git/gather.h); other processes share caches under a lock.
+ * Network calls retry transient failures and stop on interruption; what failed for good, and a host that
+ * does not answer, are not asked again until git_close. Deleting the cache folder costs only time.
  */
 #pragma once
 
@@ -15,9 +16,12 @@ typedef struct {
     int attempts;              /* tries of a network call; 0: 3 */
     int retry_delay_ms;        /* before the second try, doubled for each next, jittered; 0: 500 */
     int timeout_ms;            /* of one network call; 0: 10 minutes */
+    int silence_ms;            /* the longest an upstream may send nothing; 0: 30 s */
+    int delay_ms;              /* between the starts of two calls to one host */
     int local_timeout_ms;      /* of a call that reads the cache; 0: 2 minutes */
     uint64_t pack_limit_bytes; /* what one fetch may bring; 0: 4 GiB */
     bool may_ask;              /* git may ask for credentials on the terminal */
+    bool offline;              /* only repositories on this machine, and what the cache has */
     const char *const *environment; /* "NAME=value", where HOME, PATH ... come from; NULL: own */
 } GitSettings;
 
@@ -34,9 +38,10 @@ typedef struct {
 typedef ARRAY(GitRef) GitRefArray;
 
 typedef struct {
-    GitRefArray all; /* branches and tags, sorted by name */
-    Str head;        /* what HEAD points at, "refs/heads/main"; empty when it does not tell */
-    GitSha head_sha; /* empty: an empty repository */
+    GitRefArray all;  /* branches and tags, sorted by name */
+    Str head;         /* what HEAD points at, "refs/heads/main"; empty when it does not tell */
+    GitSha head_sha;  /* empty: an empty repository */
+    int64_t asked_ms; /* when the upstream said so */
 } GitRefs;
 
 typedef struct {
@@ -78,8 +83,9 @@ MUST_CHECK bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err);
 
 /* ── the upstream, over the network ── */
 
-/* One ls-remote: branches, tags, HEAD. Asked once per GitRepo; `git_refs_again` asks anew. What is
- * returned belongs to the repository. */
+/* One ls-remote: branches, tags, HEAD. Asked once per GitRepo, also when it failed; `git_refs_again` asks
+ * anew. Offline: what it last said, which the cache keeps; else ERR_OFFLINE. What is returned belongs to
+ * the repository. */
 MUST_CHECK bool git_refs(GitRepo *repo, const GitRefs **out, Error *err);
 MUST_CHECK bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err);
 
@@ -89,7 +95,7 @@ MUST_CHECK bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err);
 MUST_CHECK bool git_resolve(GitRepo *repo, Str text, GitRef *out, Error *err);
 
 /* Brings what `wants` name (by GitRef.name, or by sha) with full history, only what is not there yet,
- * and keeps each commit for ever. No network when all are there. */
+ * and keeps each commit for ever. No network when all are there; ERR_OFFLINE when it were needed. */
 MUST_CHECK bool git_fetch(GitRepo *repo, const GitRef *wants, size_t count, Error *err);
 
 /* ── the cache, local ── */

@@ -12,7 +12,7 @@ static bool feed(void *context, Str bytes, bool *done, Error *err)
 static bool read_listing(GitRepo *repo, const GitSha *commit, GitListing *listing, Error *err)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    GitListingReader reader = git_listing_reader(repo->git->arena, listing);
+    GitListingReader reader = git_listing_reader(repo->arena, listing);
     const char *const arguments[] = {"ls-tree",     "-r",         "-z", "-l",
                                      "--full-tree", commit->text, NULL};
     GitCall call = {.arguments = arguments, .sink = feed, .context = &reader};
@@ -27,10 +27,10 @@ static bool listing_of(GitRepo *repo, const GitSha *commit, GitListing **out, Er
     if (listing == NULL) {
         if (!git_sha_parse(str_of(commit->text), &sha))
             return fail(err, ERR_INVALID, "no commit was named");
-        listing = ARENA_NEW(repo->git->arena, GitListing);
+        listing = ARENA_NEW(repo->arena, GitListing);
         if (!read_listing(repo, commit, listing, err))
             return fail_in(err, "version %.12s", commit->text);
-        map_put(repo->listings, arena_copy(repo->git->arena, str_of(commit->text)), listing);
+        map_put(repo->listings, arena_copy(repo->arena, str_of(commit->text)), listing);
     }
     *out = listing;
     return true;

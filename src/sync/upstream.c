@@ -4,74 +4,19 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "sync/edge.h"
+#include "sync/upstream_gather.h"
 
-static void refs_for_pin(Arena *arena, const GitRefs *refs, PinRef **out, size_t *count)
+bool upstream_choose(Workspace *ws, Str url, Str pin, UpstreamChoice *out, Error *err)
 {
-    PinRef *list = ARENA_ARRAY(arena, PinRef, refs->all.count + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < refs->all.count; i++) {
-        const GitRef *ref = &refs->all.items[i];
-        list[used++] = (PinRef){git_ref_short(ref->name), str_of(ref->commit.text),
-                                git_ref_is_tag(ref->name) ? REF_TAG : REF_BRANCH};
-    }
-    if (refs->head_sha.text[0])
-        list[used++] = (PinRef){git_ref_short(refs->head), str_of(refs->head_sha.text), REF_HEAD};
-    *out = list;
-    *count = used;
-}
-
-/* The ref to fetch for a choice: by full name where one was chosen, else by sha. */
-static GitRef ref_to_fetch(Arena *arena, const GitRefs *refs, const PinChoice *choice)
-{
-    const char *prefix = choice->kind == REF_TAG ? "refs/tags/" : "refs/heads/";
-    Str name = str_of(arena_format(arena, "%s%.*s", prefix, STR_ARG(choice->ref)));
-    const GitRef *found = git_refs_find(refs, name);
-    if (found && str_equal(str_of(found->commit.text), choice->sha))
-        return *found;
-    GitRef bare = {0};
-    (void)git_sha_parse(choice->sha, &bare.sha);
-    bare.commit = bare.sha;
-    return bare;
-}
-
-/* A sha with fewer than 40 digits is no pin of its own; git knows what it stands for. */
-static bool choose_by_git(Workspace *ws, GitRepo *repo, Str pin, PinChoice *out, Error *err)
-{
-    GitRef ref;
-    if (!git_resolve(repo, pin, &ref, err))
-        return false;
-    Str sha = str_of(arena_text(ws->arena, str_of(ref.commit.text)));
-    *out = (PinChoice){.ref = sha, .sha = sha, .kind = REF_HEAD};
-    return true;
-}
-
-bool upstream_choose(Workspace *ws, Str url, Str pin_text, UpstreamChoice *out, Error *err)
-{
-    const GitRefs *refs = NULL;
     UpstreamChoice choice = {0};
-    PinRef *list = NULL;
-    size_t count = 0;
-    Pin pin;
-    if (!git_repo_open(ws->git, url, &choice.repo, err) || !git_refs(choice.repo, &refs, err) ||
-        !pin_parse(ws->arena, pin_text, &pin, err))
+    GitRef want;
+    const GitRefs *refs = NULL;
+    if (!git_repo_open(ws->git, url, &choice.repo, err) ||
+        !upstream_pick(ws->arena, choice.repo, pin, &choice.choice, &want, err) ||
+        !git_fetch(choice.repo, &want, 1, err) || !git_refs(choice.repo, &refs, err))
         return false;
-    refs_for_pin(ws->arena, refs, &list, &count);
-    Error unknown = {0};
-    if (!pin_choose(&pin, list, count, &choice.choice, &unknown)) {
-        Error no_sha = {0};
-        bool maybe_sha = unknown.code == ERR_REF_NOT_FOUND && pin.kind == PIN_REF;
-        if (!maybe_sha || !choose_by_git(ws, choice.repo, pin_text, &choice.choice, &no_sha)) {
-            *err = no_sha.code == ERR_INTERRUPTED ? no_sha : unknown;
-            return false;
-        }
-    }
-    choice.choice.ref = arena_copy(ws->arena, choice.choice.ref);
-    choice.choice.version = arena_copy(ws->arena, choice.choice.version);
-    choice.choice.sha = arena_copy(ws->arena, choice.choice.sha);
-    GitRef want = ref_to_fetch(ws->arena, refs, &choice.choice);
     choice.commit = want.commit;
-    if (!git_fetch(choice.repo, &want, 1, err))
-        return false;
+    choice.asked_ms = refs->asked_ms;
     *out = choice;
     return true;
 }
@@ -237,7 +182,7 @@ static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoi
         .ref = choice->choice.ref,
         .version = choice->choice.version,
         .tree = tree_or_gone(tree),
-        .checked_ms = clock_ms(),
+        .checked_ms = choice->asked_ms,
     };
     if (!check_move(ws, artifact, choice, out, err))
         return false;
@@ -353,6 +298,19 @@ static bool ask_group(Workspace *ws, const ArtifactList *artifacts, const Upstre
            remember_all(ws, artifacts, group, &choice, hashes, states, err);
 }
 
+static bool gather_all(Workspace *ws, const ArtifactList *artifacts, Error *err)
+{
+    UpstreamWant *wants = ARENA_ARRAY(ws->arena, UpstreamWant, artifacts->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < artifacts->count; i++) {
+        const Artifact *artifact = artifacts->items[i];
+        if (artifact->source.len)
+            wants[count++] =
+                (UpstreamWant){artifact->source, pin_of(artifact), artifact->upstream_sha};
+    }
+    return upstream_gather(ws, wants, count, err);
+}
+
 bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
                      UpstreamState **out, Error *err)
 {
@@ -368,9 +326,11 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     if (!network)
         return true;
     group_artifacts(ws, artifacts, &groups);
+    if (!gather_all(ws, artifacts, err))
+        return false;
     for (size_t g = 0; g < groups.count; g++) {
         Error failed = {0};
-        workspace_progress(ws, "fetch", g + 1, groups.count, groups.items[g]->url);
+        workspace_progress(ws, "read", g + 1, groups.count, groups.items[g]->url);
         if (ask_group(ws, artifacts, groups.items[g], states, &failed))
             continue;
         if (failed.code == ERR_INTERRUPTED) {

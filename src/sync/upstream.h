@@ -28,6 +28,7 @@ typedef struct {
     GitRepo *repo;
     PinChoice choice;
     GitSha commit;
+    int64_t asked_ms; /* when the upstream named it; offline that may be long ago */
 } UpstreamChoice;
 
 /* Asks `url` what `pin` means and fetches that commit. */

@@ -15,7 +15,7 @@ void workspace_notice(const Workspace *ws, const char *format, ...)
 
 void workspace_progress(const Workspace *ws, const char *phase, size_t done, size_t total, Str what)
 {
-    Progress progress = {phase, done, total, what};
+    Progress progress = {.phase = phase, .done = done, .total = total, .what = what};
     if (ws->progress)
         ws->progress(ws->notice_context, &progress);
 }

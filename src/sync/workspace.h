@@ -30,7 +30,8 @@ typedef struct {
 typedef struct {
     const char *phase; /* "fetch" "check" "merge" "apply" */
     size_t done, total;
-    Str what; /* the artifact or upstream at hand */
+    Str what;    /* the artifact or upstream at hand */
+    int percent; /* of that one alone; 0: not known */
 } Progress;
 
 typedef struct {
@@ -51,6 +52,7 @@ typedef struct {
     bool
         upstream_check; /* ENABLE_UPSTREAM_CHECK: false never asks the network unless told to sync */
     const char *default_host; /* of owner/repo sources; NULL: github.com */
+    int upstream_threads;     /* repositories asked at the same time; 0: 4 */
     const TypePlaces *places;
     int lock_timeout_ms;
     bool restore; /* --apply: a root whose weir home is gone may be put back from its staging */

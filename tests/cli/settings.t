@@ -6,6 +6,11 @@ $ weir config
 |   merge_tool               none                   what resolve hands a file to: none, vimdiff, meld, kdiff3 ..., or a command with $BASE $LOCAL $REMOTE $MERGED
 |   lock_timeout_ms          10000                  how long to wait for another weir in the same folder
 |   default_host             github.com             the host of owner/repo/path
+|   upstream_jobs            4                      how many upstream repositories are asked at the same time
+|   upstream_timeout_ms      30000                  how long an upstream may send nothing before it is given up
+|   upstream_retry_ms        500                    longest pause before the second try of a failed call, doubled for the third
+|   upstream_delay_ms        0                      pause between two calls to one host
+|   offline                  false                  ask no upstream over the network: use what was last seen
 |   ENABLE_SYNC_PREVIEW      true                   show the plan before asking whether to apply it
 |   ENABLE_AUTO_MERGE        true                   merge files that both sides changed; off: every such file is a conflict
 |   ENABLE_UPSTREAM_CHECK    true                   ask upstreams for news; off: only a sync does

@@ -101,6 +101,7 @@ $ weir help sync
 |       --ascii           no glyphs beyond ASCII
 |       --no-color        no colour
 |       --no-pager        a long result is not shown page by page
+|       --offline         ask no upstream: use what was last seen
 |       --set NAME=VALUE  a setting, for this call only (see weir config)
 $ weir help nothing
 ! error: there is no command 'nothing'
