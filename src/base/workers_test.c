@@ -28,7 +28,8 @@ static void count(void *context, size_t job)
     if (!sigismember(&mask, SIGINT))
         (void)atomic_fetch_add(&counts->with_signals, 1);
     (void)atomic_fetch_add(&counts->runs[job], 1);
-    clock_sleep_ms(1);
+    for (int i = 0; i < 5000 && atomic_load(&counts->most) < 2; i++)
+        clock_sleep_ms(1); /* until another one is at work too */
     (void)atomic_fetch_sub(&counts->now, 1);
 }
 
@@ -47,7 +48,7 @@ TEST(runs_each_job_once_on_no_more_threads_than_it_may)
     for (size_t i = 0; i < JOBS; i++)
         CHECK_INT(atomic_load(&counts.runs[i]), 1);
     CHECK(atomic_load(&counts.most) <= 3);
-    CHECK(atomic_load(&counts.most) >= 2);
+    CHECK(atomic_load(&counts.most) > 1);
     CHECK_INT(atomic_load(&counts.with_signals), 0);
     CHECK(counts.watched > 0);
     CHECK_INT(counts.last_done, JOBS);
