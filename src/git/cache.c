@@ -53,7 +53,7 @@ void git_close(Git **git)
 
 /* ── making it ── */
 
-static bool write_if_other(int fd, const char *name, Str wanted, Error *err)
+bool git_cache_write(int fd, const char *name, Str wanted, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     bool found;
@@ -69,8 +69,8 @@ static bool make_repository(int fd, Error *err)
     return fs_make_folders_at(fd, STR("objects/pack"), 0700, err) &&
            fs_make_folders_at(fd, STR("objects/info"), 0700, err) &&
            fs_make_folders_at(fd, STR("refs"), 0700, err) &&
-           write_if_other(fd, "config", str_of(cache_config), err) &&
-           write_if_other(fd, "HEAD", STR("ref: refs/heads/none\n"), err);
+           git_cache_write(fd, "config", str_of(cache_config), err) &&
+           git_cache_write(fd, "HEAD", STR("ref: refs/heads/none\n"), err);
 }
 
 static bool open_cache(Git *git, Str url, int *out, Error *err)
@@ -86,7 +86,7 @@ static bool open_cache(Git *git, Str url, int *out, Error *err)
     return true;
 }
 
-bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
+bool git_cache_open(Git *git, Str url, GitRepo **out, Error *err)
 {
     GitRepo *known = map_find(git->repos, url);
     if (known) {
@@ -94,7 +94,7 @@ bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
         return true;
     }
     int fd = -1;
-    if (!git_url_check(url, err) || !open_cache(git, url, &fd, err))
+    if (!open_cache(git, url, &fd, err))
         return false;
     GitRepo *repo = ARENA_NEW(git->arena, GitRepo);
     Arena *own = arena_open();
@@ -111,6 +111,11 @@ bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
     ARRAY_PUSH(git->arena, &git->opened, repo);
     *out = repo;
     return true;
+}
+
+bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
+{
+    return git_url_check(url, err) && git_cache_open(git, url, out, err);
 }
 
 /* ── the lock, and what an aborted fetch leaves ── */

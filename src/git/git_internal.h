@@ -100,6 +100,10 @@ Str git_redact(Arena *arena, Str text); /* without userinfo, tokens and Authoriz
 
 /* ── cache.c ── */
 
+/* The bare repository of our own for `key`, made when it is not there; the same one for the same key. */
+MUST_CHECK bool git_cache_open(Git *git, Str key, GitRepo **out, Error *err);
+/* Writes one of its files, unless it reads like that already. */
+MUST_CHECK bool git_cache_write(int fd, const char *name, Str wanted, Error *err);
 MUST_CHECK bool git_cache_lock(GitRepo *repo, int *lock_fd, Error *err);
 /* Under the lock, what an aborted fetch left is nobody's: half packs and ref locks are removed. */
 MUST_CHECK bool git_cache_sweep(GitRepo *repo, size_t *packs, Error *err);
