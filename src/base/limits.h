@@ -15,8 +15,9 @@ enum {
     LIMIT_IGNORE_RULES = 10000,      /* rules in a .weirignore */
     LIMIT_URL_BYTES = 2048,
     LIMIT_REF_BYTES = 255,
-    LIMIT_HISTORY_COMMITS = 1000, /* commits of a collection's own history that are looked at for a base */
-    LIMIT_HISTORY_REFS = 5000,    /* refs that history is looked for from */
+    LIMIT_HISTORY_COMMITS =
+        1000, /* commits of a collection's own history that are looked at for a base */
+    LIMIT_HISTORY_REFS = 5000,   /* refs that history is looked for from */
     LIMIT_LINEAGE_SHOWN = 50,    /* version hashes kept in a record file */
     LIMIT_BATCH_ARTIFACTS = 200, /* artifacts in one apply transaction */
 };

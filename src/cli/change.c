@@ -30,6 +30,9 @@ bool call_request(const Call *call, ArtifactRequest *out, Error *err)
     request.all = option_given(call->options, "all");
     request.overwrite = option_given(call->options, "overwrite");
     request.to = option_value(call->options, "to");
+    request.two_way = option_given(call->options, "two-way");
+    request.base_pack = option_given(call->options, "base-pack");
+    request.no_base_pack = option_given(call->options, "no-base-pack");
     for (size_t i = 0; i < call->options->operands.count; i++)
         ARRAY_PUSH(call->arena, &request.artifacts, str_of(call->options->operands.items[i]));
     if (!call_project(call, &request.project, err))

@@ -16,6 +16,7 @@ static bool run_pull(Call *call, Error *err)
 static const Option options[] = {
     OPTION_PROJECT,
     {.name = "all", .about = "everything that is deployed there"},
+    OPTION_TWO_WAY,
     OPTION_APPLY,
     {0},
 };

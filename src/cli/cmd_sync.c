@@ -72,6 +72,7 @@ static const Option options[] = {
      .words = "upstream|project|both",
      .about = "upstream (the default), project or both"},
     OPTION_PROJECT,
+    OPTION_TWO_WAY,
     OPTION_APPLY,
     {0},
 };

@@ -57,6 +57,10 @@ struct Command {
     {                                                                                              \
         .name = "project", .value = "DIR", .about = "the project's folder"                         \
     }
+#define OPTION_TWO_WAY                                                                             \
+    {                                                                                              \
+        .name = "two-way", .about = "where no base can be found, decide place by place"            \
+    }
 
 const Command *const *commands(size_t *count); /* in the order of commands.def */
 const Command *command_find(Str name);         /* NULL when absent */

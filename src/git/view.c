@@ -118,8 +118,7 @@ bool git_view_open(Git *git, const char *folder, GitView *out, bool *found, Erro
     if (!*found)
         return true;
     Str key = str_of(arena_format(git->arena, "view of %s", view.common_path));
-    if (!git_cache_open(git, key, &view.repo, err) ||
-        !borrow(view.repo, git->arena, &view, err))
+    if (!git_cache_open(git, key, &view.repo, err) || !borrow(view.repo, git->arena, &view, err))
         return fail_in(err, "the git repository of '%s'", text_safe(git->arena, str_of(folder)));
     *out = view;
     return true;
@@ -164,12 +163,10 @@ static void take_loose(Tips *tips, int fd, int depth)
         bool there = false;
         if (!fs_stat_at(fd, names.items[i].name, &there, &stat, &ignored) || !there)
             continue;
-        if (stat.kind == FS_FOLDER &&
-            fs_open_folder(fd, names.items[i].name, &below, &ignored))
+        if (stat.kind == FS_FOLDER && fs_open_folder(fd, names.items[i].name, &below, &ignored))
             take_loose(tips, below, depth + 1);
-        else if (stat.kind == FS_FILE &&
-                 fs_read_at(tips->arena, fd, names.items[i].name, SMALL_FILE_BYTES, &text,
-                            &ignored))
+        else if (stat.kind == FS_FILE && fs_read_at(tips->arena, fd, names.items[i].name,
+                                                    SMALL_FILE_BYTES, &text, &ignored))
             take_tip(tips, text);
     }
 }
@@ -188,7 +185,7 @@ static void take_packed(Tips *tips, const char *common)
 /* The side of a merge or rebase in progress is in no branch of this repository yet. */
 static Str all_tips(Arena *arena, const GitView *view)
 {
-    static const char *const heads[] = {"HEAD",        "MERGE_HEAD", "ORIG_HEAD",
+    static const char *const heads[] = {"HEAD",        "MERGE_HEAD",       "ORIG_HEAD",
                                         "REBASE_HEAD", "CHERRY_PICK_HEAD", "FETCH_HEAD"};
     Tips tips = {.arena = arena, .lines = buf_new(arena)};
     SCOPED(fd_close) int refs = -1;
@@ -252,8 +249,8 @@ static bool ask_commits(GitRepo *repo, Arena *arena, Str commits, Str path, GitP
 bool git_path_versions(GitRepo *repo, Arena *arena, Str tips, Str path, GitPlaces *out, Error *err)
 {
     const char *most = arena_format(arena, "--max-count=%d", LIMIT_HISTORY_COMMITS);
-    const char *const arguments[] = {"rev-list", "--full-history", "--ignore-missing", most,
-                                     "--stdin",  NULL};
+    const char *const arguments[] = {"rev-list", "--full-history", "--ignore-missing",
+                                     most,       "--stdin",        NULL};
     Buf input = buf_new(arena);
     Str commits;
     *out = (GitPlaces){0};
@@ -278,8 +275,9 @@ bool git_view_versions(GitView *view, Arena *arena, Str path, GitPlaces *out, Er
 static bool config_values(GitView *view, Arena *arena, Str *out, Error *err)
 {
     const char *file = arena_format(arena, "%s/config", view->common_path);
-    const char *const arguments[] = {"config", "--file", file, "--no-includes", "-z",
-                                     "--get-regexp", "^remote\\..*\\.url$", NULL};
+    const char *const arguments[] = {
+        "config", "--file", file, "--no-includes", "-z", "--get-regexp", "^remote\\..*\\.url$",
+        NULL};
     GitCall call = {.arguments = arguments};
     int exit_code = 0;
     return git_call(view->repo, arena, &call, out, &exit_code, err);

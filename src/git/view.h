@@ -10,8 +10,8 @@
 #include "git/repo.h"
 
 typedef struct {
-    GitRepo *repo; /* ours: git_tree and git_blobs work on what is found */
-    Str prefix;    /* the folder, from the top of its work tree; empty: it is the top */
+    GitRepo *repo;        /* ours: git_tree and git_blobs work on what is found */
+    Str prefix;           /* the folder, from the top of its work tree; empty: it is the top */
     const char *git_path; /* absolute: of this work tree (HEAD, index) */
     const char *common_path;
 } GitView;

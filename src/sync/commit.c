@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "sync/ancestry.h"
+#include "sync/base_pack.h"
 #include "sync/host.h"
 #include "sync/operation_store.h"
 
@@ -193,6 +194,8 @@ static void use_raw(const Draft *draft, RecordChange *record)
         record->after = raw->bytes;
         record->keep_bytes = raw->keep_bytes;
     }
+    if (base_pack_owns(str_of(record->path)))
+        record->keep_bytes = sizeof STAGING_FOLDER - 1;
 }
 
 /* One record file: bytes kept for undo, an entry for apply, a fact for the log. */
@@ -241,13 +244,38 @@ static bool add_collection_records(Commit *commit, const Root *root, Error *err)
     return add_record(commit, first, err) && add_record(commit, second, err);
 }
 
+static Str deployed_after(const Draft *draft, const Root *root)
+{
+    RecordChange record = {.root = root, .path = DEPLOYED_FILE, .after = root->deployed};
+    if (root->deployments->items.count || root->has_deployed)
+        record.after = deployments_write(draft->ws->arena, root->deployments);
+    use_raw(draft, &record);
+    return record.after;
+}
+
+/* The pack goes where the bases go, in the same apply. */
+static bool add_base_pack(Commit *commit, const Root *root, Str deployed, Error *err)
+{
+    Draft *draft = commit->draft;
+    PackFiles files;
+    if (draft->base_pack == BASE_PACK_KEEP && str_equal(root->deployed, deployed))
+        return true;
+    if (!base_pack_plan(draft, root, deployed, draft->base_pack, &files, err))
+        return fail_in(err, "the base pack of %s", root->name);
+    for (size_t i = 0; i < files.count; i++) {
+        const PackFile *file = &files.items[i];
+        RecordChange record = {root, file->path, file->existed, file->before, file->after, 0};
+        if (!add_record(commit, record, err))
+            return false;
+    }
+    return true;
+}
+
 static bool add_project_record(Commit *commit, const Root *root, Error *err)
 {
-    RecordChange record = {root,           DEPLOYED_FILE,  root->has_deployed,
-                           root->deployed, root->deployed, 0};
-    if (root->deployments->items.count || root->has_deployed)
-        record.after = deployments_write(commit->draft->ws->arena, root->deployments);
-    return add_record(commit, record, err);
+    Str after = deployed_after(commit->draft, root);
+    RecordChange record = {root, DEPLOYED_FILE, root->has_deployed, root->deployed, after, 0};
+    return add_base_pack(commit, root, after, err) && add_record(commit, record, err);
 }
 
 static bool add_records(Commit *commit, Error *err)

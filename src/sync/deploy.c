@@ -209,6 +209,9 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
                           err))
         return false;
     draft->selected = all.count;
+    draft->base_pack = request->base_pack      ? BASE_PACK_WRITE
+                       : request->no_base_pack ? BASE_PACK_REMOVE
+                                               : BASE_PACK_KEEP;
     if (request->to && all.count > 1)
         return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all.count);
     for (size_t i = draft->from; i < draft->to && i < all.count; i++) {

@@ -10,6 +10,9 @@
 #include "sync/edge.h"
 #include "sync/facts.h"
 
+/* What becomes of the base packs of the projects that are written. */
+typedef enum { BASE_PACK_KEEP, BASE_PACK_WRITE, BASE_PACK_REMOVE } BasePackWish;
+
 typedef struct {
     Root *root;
     Str artifact;
@@ -52,8 +55,10 @@ typedef struct {
     ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */
     ARRAY(RawRecord) raw_records;
     Facts facts;
-    Str operation;   /* id */
-    Str undoes;      /* operation that this one takes back */
+    Str operation; /* id */
+    Str undoes;    /* operation that this one takes back */
+    bool two_way;  /* where no base can be found, every difference is a place to decide */
+    BasePackWish base_pack;
     size_t from, to; /* what this batch plans of all that is selected */
     size_t selected; /* told by a planner that works in batches; 0: all is planned at once */
 } Draft;

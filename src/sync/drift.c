@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/process.h"
+#include "sync/edge_input.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 
@@ -68,8 +69,8 @@ static bool fill_changes(DriftWork *work, const EdgeInput *input, DriftItem *ite
     return list_changes(work, lower, upper, item, err);
 }
 
-static bool dry_merge(DriftWork *work, EdgeInput *input, DriftItem *item, EdgeFacts *facts,
-                      Error *err)
+static bool dry_merge(DriftWork *work, EdgeInput *input, const BaseWanted *wanted, DriftItem *item,
+                      EdgeFacts *facts, Error *err)
 {
     EdgeResult result;
     Workspace *ws = work->draft->ws;
@@ -77,7 +78,7 @@ static bool dry_merge(DriftWork *work, EdgeInput *input, DriftItem *item, EdgeFa
         return true;
     input->statuses_only = true;
     input->base_label = input->target_label = input->source_label = "";
-    if (!side_of_version(ws, work->draft->pool, &item->base, &input->base, err) ||
+    if (!base_find_here(work->draft, wanted, &input->base, err) ||
         !edge_merge(ws, work->draft->pool, input, &result, err))
         return err->code == ERR_BASE_NOT_FOUND; /* then it is not known */
     facts->mergeable = result.conflicts.count ? MERGEABLE_NO : MERGEABLE_YES;
@@ -85,7 +86,8 @@ static bool dry_merge(DriftWork *work, EdgeInput *input, DriftItem *item, EdgeFa
 }
 
 /* A merge waits only while it has open places: a side may have moved since, or gone. */
-static bool decide(DriftWork *work, EdgeInput *input, DriftItem *item, Error *err)
+static bool decide(DriftWork *work, EdgeInput *input, const BaseWanted *wanted, DriftItem *item,
+                   Error *err)
 {
     Workspace *ws = work->draft->ws;
     const PendingMerge *pending =
@@ -94,7 +96,7 @@ static bool decide(DriftWork *work, EdgeInput *input, DriftItem *item, Error *er
     item->status = status_of(&facts);
     bool both = input->target.exists && input->source.exists;
     if (item->status.status == STATUS_DIVERGED && both) {
-        if (!dry_merge(work, input, item, &facts, err))
+        if (!dry_merge(work, input, wanted, item, &facts, err))
             return false;
         facts.pending_conflict = pending && facts.mergeable != MERGEABLE_YES;
         item->status = status_of(&facts);
@@ -140,7 +142,8 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
         return false;
     if (state->error.code && state->error.code != ERR_UPSTREAM_REMOVED)
         item->error = error_note(draft->ws->arena, &state->error);
-    return decide(work, &input, item, err);
+    BaseWanted wanted = artifact_base(artifact);
+    return decide(work, &input, &wanted, item, err);
 }
 
 static bool project_item(DriftWork *work, Root *project, const Deployment *deployment,
@@ -162,7 +165,8 @@ static bool project_item(DriftWork *work, Root *project, const Deployment *deplo
     }
     item->lower = input.target.hash;
     item->upper = input.source.hash;
-    return decide(work, &input, item, err);
+    BaseWanted wanted = deployment_base(deployment, artifact, project);
+    return decide(work, &input, &wanted, item, err);
 }
 
 static void count_item(Drift *drift, const DriftItem *item)

@@ -1,5 +1,7 @@
 #include "sync/edge.h"
 
+#include <stdlib.h>
+
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -265,12 +267,64 @@ static bool finish_edge(Workspace *ws, BlobPool *pool, const EdgeInput *input, c
     return true;
 }
 
+static int conflict_order(const void *a, const void *b)
+{
+    const TreeConflict *x = a, *y = b;
+    return str_compare(x->path, y->path);
+}
+
+static ConflictSide conflict_side(const TreeEntry *entry)
+{
+    return entry ? (ConflictSide){entry->path, entry->mode, entry->hash} : (ConflictSide){0};
+}
+
+static bool is_in_conflict(const TreeMerge *merge, Str path)
+{
+    for (size_t i = 0; i < merge->conflicts.count; i++)
+        if (str_equal(merge->conflicts.items[i].path, path))
+            return true;
+    return false;
+}
+
+/* Without a base nobody knows whether a file that one side lacks was added there or deleted here: that is a
+ * place to decide, like two texts that differ. */
+static void ask_about_each(Arena *arena, const EdgeInput *input, TreeMerge *merge)
+{
+    Tree agreed = {0};
+    FileChanges none = {0};
+    for (size_t i = 0; i < merge->tree.count; i++) {
+        const TreeEntry *entry = &merge->tree.items[i];
+        const TreeEntry *ours = tree_find(&input->target.tree, entry->path);
+        const TreeEntry *theirs = tree_find(&input->source.tree, entry->path);
+        if (tree_entry_equal(ours, theirs)) {
+            ARRAY_PUSH(arena, &agreed, *entry);
+            continue;
+        }
+        TreeConflict conflict = {
+            .kind = CONFLICT_ADD_ADD,
+            .path = entry->path,
+            .mode = entry->mode,
+            .ours = conflict_side(ours),
+            .theirs = conflict_side(theirs),
+        };
+        if (!is_in_conflict(merge, entry->path))
+            ARRAY_PUSH(arena, &merge->conflicts, conflict);
+    }
+    merge->tree = agreed;
+    merge->changes = none;
+    merge->clean = merge->conflicts.count == 0;
+    if (merge->clean)
+        return;
+    merge->kind = TREE_CONFLICT;
+    qsort(merge->conflicts.items, merge->conflicts.count, sizeof(TreeConflict), conflict_order);
+}
+
 bool edge_merge(Workspace *ws, BlobPool *pool, const EdgeInput *input, EdgeResult *out, Error *err)
 {
     BlobReader blobs = blob_pool_reader(pool);
     TreeMerge merge = {0};
     TreeMergeOptions options = {
-        .lines = {.style = ws->marker_style,
+        .lines = {.style = input->two_way ? MERGE_STYLE_MERGE : ws->marker_style,
                   .base_label = str_of(input->base_label),
                   .ours_label = str_of(input->target_label),
                   .theirs_label = str_of(input->source_label)},
@@ -279,6 +333,8 @@ bool edge_merge(Workspace *ws, BlobPool *pool, const EdgeInput *input, EdgeResul
     if (!tree_merge(ws->arena, &input->base.tree, &input->target.tree, &input->source.tree, &blobs,
                     &options, &merge, err))
         return false;
+    if (input->two_way)
+        ask_about_each(ws->arena, input, &merge);
     EdgeResult result = {.kind = merge.kind,
                          .blobs = merge.blobs,
                          .changes = merge.changes,

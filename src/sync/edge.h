@@ -30,6 +30,7 @@ typedef struct {
     const Root *root;                                     /* where the target lies */
     Str path;
     bool statuses_only; /* no counts */
+    bool two_way;       /* there is no base: `base` is empty, and every difference is a conflict */
 } EdgeInput;
 
 typedef struct {

@@ -11,36 +11,55 @@ static bool fail_missing(Error *err, const char *where, Str artifact, Str path)
 
 /* Which version both ends had in common, as the record has it, and where its content came from. */
 typedef struct {
-    Str artifact;
+    BaseWanted wanted;
     const char *other_end; /* for people */
-    Hash hash;
+    const char *review;    /* the command that begins a two-way review */
     bool needs_review;
-    Str url, sha, path;
 } RecordedBase;
 
-/* The base's content: here, or in the upstream at the sha that the record names. */
+/* The base's content: here, or from where the network leads. */
 static bool base_side(Draft *draft, const RecordedBase *base, TreeSide *out, Error *err)
 {
-    Workspace *ws = draft->ws;
-    if (side_of_version(ws, draft->pool, &base->hash, out, err))
+    if (base->needs_review || hash_is_zero(&base->wanted.hash))
+        return fail(err, ERR_BASE_NOT_FOUND, "%.*s has no version in common with %s on record",
+                    STR_ARG(base->wanted.artifact), base->other_end);
+    if (base_find_here(draft, &base->wanted, out, err))
         return true;
-    return err->code == ERR_BASE_NOT_FOUND &&
-           upstream_find_version(ws, base->url, base->sha, base->path, &base->hash, err) &&
-           side_of_version(ws, draft->pool, &base->hash, out, err);
+    return (err->code == ERR_BASE_NOT_FOUND && base_fetch(draft->ws, &base->wanted, err) &&
+            base_find_here(draft, &base->wanted, out, err)) ||
+           fail_in(err, "%.*s", STR_ARG(base->wanted.artifact));
+}
+
+static bool without_base(Draft *draft, const RecordedBase *base, EdgeInput *input, Error *err)
+{
+    if (err->code != ERR_BASE_NOT_FOUND)
+        return false;
+    if (!draft->two_way)
+        return fail_hint(err, "Decide place by place, without a base: %s", base->review);
+    input->two_way = true;
+    input->base_label = "no base";
+    return side_of_version(draft->ws, draft->pool, &HASH_NONE, &input->base, err);
 }
 
 static bool add_base(Draft *draft, const RecordedBase *base, EdgeInput *input, Error *err)
 {
-    Arena *arena = draft->ws->arena;
     if (hash_equal(&input->target.hash, &input->source.hash))
         input->base = input->source;
-    else if (base->needs_review || hash_is_zero(&base->hash))
-        return fail(err, ERR_BASE_NOT_FOUND, "%.*s has no version in common with %s on record",
-                    STR_ARG(base->artifact), base->other_end);
     else if (!base_side(draft, base, &input->base, err))
-        return fail_in(err, "%.*s", STR_ARG(base->artifact));
-    input->base_label = arena_format(arena, "base %.8s", hash_hex(&input->base.hash).text);
+        return without_base(draft, base, input, err);
+    input->base_label =
+        arena_format(draft->ws->arena, "base %.8s", hash_hex(&input->base.hash).text);
     return true;
+}
+
+BaseWanted artifact_base(const Artifact *artifact)
+{
+    return (BaseWanted){.artifact = artifact->id,
+                        .hash = artifact->base_hash,
+                        .url = artifact->source,
+                        .sha = artifact->upstream_sha,
+                        .path = artifact->upstream_path,
+                        .collection_path = artifact->path};
 }
 
 static const char *collection_label(Arena *arena, const TreeSide *side)
@@ -67,13 +86,11 @@ static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, R
                          STR_ARG(artifact->id));
     }
     *base = (RecordedBase){
-        .artifact = artifact->id,
+        .wanted = artifact_base(artifact),
         .other_end = "its upstream",
-        .hash = artifact->base_hash,
+        .review =
+            arena_format(ws->arena, "weir sync %.*s --two-way --apply", STR_ARG(artifact->id)),
         .needs_review = artifact->needs_review,
-        .url = artifact->source,
-        .sha = artifact->upstream_sha,
-        .path = artifact->upstream_path,
     };
     input.target_label = collection_label(ws->arena, &input.target);
     input.source_label =
@@ -108,6 +125,18 @@ static bool project_sides(Draft *draft, const EdgeEnds *ends, TreeSide *upper, T
     return upper->exists || fail_missing(err, "the collection", artifact->id, artifact->path);
 }
 
+BaseWanted deployment_base(const Deployment *deployment, const Artifact *artifact,
+                           const Root *project)
+{
+    return (BaseWanted){.artifact = deployment->artifact,
+                        .hash = deployment->parent_hash,
+                        .url = deployment->upstream_url,
+                        .sha = deployment->upstream_sha,
+                        .path = deployment->upstream_path,
+                        .collection_path = artifact ? artifact->path : (Str){0},
+                        .project = project};
+}
+
 static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
                           RecordedBase *base, Error *err)
 {
@@ -128,13 +157,12 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
         .path = upward ? ends->artifact->path : deployment->path,
     };
     *base = (RecordedBase){
-        .artifact = deployment->artifact,
+        .wanted = deployment_base(deployment, ends->artifact, ends->project),
         .other_end = "the collection",
-        .hash = deployment->parent_hash,
+        .review = arena_format(arena, "weir %s %.*s%s --project %s --two-way --apply",
+                               upward ? "pull" : "sync", STR_ARG(deployment->artifact),
+                               upward ? "" : " --direction project", ends->project->path),
         .needs_review = deployment->needs_review,
-        .url = deployment->upstream_url,
-        .sha = deployment->upstream_sha,
-        .path = deployment->upstream_path,
     };
     *out = input;
     return true;

@@ -71,6 +71,8 @@ static bool check_take(const Resolution *resolution, const TreeConflict *conflic
         return fail(err, ERR_USAGE, "that side takes no part in this merge: it is %s",
                     resolution->pending.edge == EDGE_UPSTREAM ? "between upstream and collection"
                                                               : "between collection and project");
+    if (resolution->request->take == SIDE_BASE && hash_is_zero(&resolution->pending.base))
+        return fail(err, ERR_USAGE, "this review has no base: it is between the two sides alone");
     bool both =
         resolution->request->take == SIDE_BOTH || resolution->request->take == SIDE_BOTH_REVERSED;
     if (both && !conflict->has_text)

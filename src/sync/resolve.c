@@ -159,6 +159,7 @@ static bool plan_resolve(Draft *draft, void *opaque, Error *err)
         context->resolution.pending.edge == EDGE_PROJECT ? &draft->session->roots[1] : NULL;
     PlanItem *item = draft_item(draft, context->resolution.pending.artifact,
                                 context->resolution.pending.edge, project);
+    draft->two_way = hash_is_zero(&context->resolution.pending.base);
     item->upward = context->resolution.pending.upward;
     item->pending_id = context->resolution.pending.id;
     if (context->resolution.request->abort) {

@@ -67,6 +67,7 @@ static bool plan_sync(Draft *draft, void *context, Error *err)
     StrArray ids = {0};
     if (!select_batch(draft, &request->what, &part, err))
         return false;
+    draft->two_way = request->what.two_way;
     for (size_t i = 0; i < part.count; i++)
         ARRAY_PUSH(draft->ws->arena, &ids, part.items[i]->id);
     if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, sync->asked, err))
@@ -115,6 +116,7 @@ static bool plan_pull(Draft *draft, void *context, Error *err)
     const ArtifactRequest *request = context;
     Root *project = &draft->session->roots[1];
     StrArray names = request->artifacts;
+    draft->two_way = request->two_way;
     if (request->all)
         for (size_t i = 0; i < project->deployments->items.count; i++)
             if (belongs(draft->ws, project->deployments->items.items[i]))

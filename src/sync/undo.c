@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "sync/base_pack.h"
 #include "sync/draft.h"
 #include "sync/log_store.h"
 #include "sync/record_blocks.h"
@@ -178,6 +179,10 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
     bool there = false;
     Str before;
     Str after;
+    if (base_pack_owns(record->path)) {
+        base_pack_undo(draft, record->path, &record->before, &record->after);
+        return true;
+    }
     if (!root || root->error.code)
         return fail(err, ERR_NOT_FOUND, "'%s' is not there",
                     text_safe(draft->ws->arena, record->root));

@@ -29,6 +29,9 @@ typedef struct {
     bool overwrite;      /* edits that were never pulled may be dropped (undo brings them back) */
     const char *project; /* absolute; NULL where none is meant */
     const char *to;      /* deploy: path beneath the project */
+    bool two_way;        /* sync, pull: where no base can be found, decide place by place */
+    bool base_pack;      /* deploy: the project carries its bases from now on, in .weir/base */
+    bool no_base_pack;   /* deploy: it no longer does */
     bool apply;
 } ArtifactRequest;
 MUST_CHECK bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);

@@ -1,0 +1,262 @@
+#include "sync/base_pack.h"
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/name.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#define MARKER BASE_PACK_FOLDER "/.gitattributes"
+#define TREES BASE_PACK_FOLDER "/trees"
+#define BLOBS BASE_PACK_FOLDER "/blobs"
+
+/* git must hand these bytes on as they are, whatever the project's own attributes say. */
+static const char marker_text[] =
+    "# Written by weir: the versions that this project's merges start from. Commit it.\n"
+    "* -text -ident -filter -working-tree-encoding -diff -merge\n";
+
+bool base_pack_owns(Str path)
+{
+    return path_is_inside(path, STR(BASE_PACK_FOLDER));
+}
+
+static const char *place_of(Arena *arena, const char *folder, const Hash *hash)
+{
+    return arena_format(arena, "%s/%s", folder, hash_hex(hash).text);
+}
+
+/* ── reading ── */
+
+static bool read_blob(Arena *arena, const Root *project, const TreeEntry *entry, Str *out,
+                      Error *err)
+{
+    bool found = false;
+    const char *path = place_of(arena, BLOBS, &entry->hash);
+    uint64_t limit = entry->mode == MODE_LINK ? LIMIT_LINK_BYTES : LIMIT_FILE_BYTES;
+    if (!fs_read_if_any(arena, project->fd, str_of(path), limit, &found, out, err))
+        return false;
+    Hash hash = hash_of(*out);
+    if (!hash_equal(&hash, &entry->hash))
+        return fail(err, ERR_CORRUPT,
+                    found ? "'%s' is not what its name says" : "'%s' is not there", path);
+    return entry->mode != MODE_LINK || name_check_link(entry->path, *out, err);
+}
+
+/* Names are checked by tree_read; two that are one on some systems are not let in either. */
+static bool check_tree(const Tree *tree, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Map *folded = map_new(arena, tree->count);
+    if (tree->count > LIMIT_ARTIFACT_FILES || tree_bytes(tree) > LIMIT_ARTIFACT_BYTES)
+        return fail(err, ERR_TOO_LARGE, "it has %zu files and %llu bytes", tree->count,
+                    (unsigned long long)tree_bytes(tree));
+    for (size_t i = 0; i < tree->count; i++) {
+        Str key = name_fold(arena, tree->items[i].path);
+        if (map_find(folded, key))
+            return fail(err, ERR_NAME_REFUSED, "'%s' is there twice, for some systems",
+                        text_safe(arena, tree->items[i].path));
+        map_put(folded, key, folded);
+    }
+    return true;
+}
+
+static bool read_tree(Arena *arena, const Root *project, const Hash *version, bool *found,
+                      Tree *out, Error *err)
+{
+    Str text;
+    const char *path = place_of(arena, TREES, version);
+    if (!fs_read_if_any(arena, project->fd, str_of(path), LIMIT_RECORD_BYTES, found, &text, err))
+        return false;
+    if (!*found)
+        return true;
+    if (!tree_read(arena, text, out, err) || !check_tree(out, err))
+        return fail_in(err, "%s", path);
+    Hash hash = tree_hash(out);
+    return hash_equal(&hash, version) ||
+           fail(err, ERR_CORRUPT, "'%s' is not what its name says", path);
+}
+
+static bool keep_blobs(Workspace *ws, const Root *project, const Tree *tree, Error *err)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        Str bytes;
+        Hash ignored;
+        if (!read_blob(scratch, project, &tree->items[i], &bytes, err))
+            return false;
+        total += bytes.len;
+        if (total > LIMIT_ARTIFACT_BYTES)
+            return fail(err, ERR_TOO_LARGE, "a version in the base pack is over %llu bytes",
+                        (unsigned long long)LIMIT_ARTIFACT_BYTES);
+        if (!store_put(ws->store, bytes, &ignored, err))
+            return false;
+    }
+    return true;
+}
+
+bool base_pack_load(Workspace *ws, const Root *project, const Hash *version, bool *found,
+                    Error *err)
+{
+    Tree tree = {0};
+    Hash ignored;
+    bool own_batch = !store_in_batch(ws->store);
+    SCOPED(store_rollback) StoreBatch batch = {0};
+    if (!read_tree(ws->arena, project, version, found, &tree, err))
+        return false;
+    if (!*found)
+        return true;
+    return (!own_batch || store_begin(ws->store, &batch, err)) &&
+           keep_blobs(ws, project, &tree, err) && store_put_tree(ws->store, &tree, &ignored, err) &&
+           (!own_batch || store_commit(&batch, err));
+}
+
+/* ── planning ── */
+
+typedef struct {
+    Draft *draft;
+    const Root *project;
+    Map *wanted; /* paths that stay or come */
+    PackFiles *out;
+} PackWork;
+
+static bool has_pack(const Root *project)
+{
+    FsStat stat;
+    Error ignored;
+    bool found = false;
+    return fs_stat_at(project->fd, STR(MARKER), &found, &stat, &ignored) && found;
+}
+
+static bool want(PackWork *work, const char *path, Str bytes, Error *err)
+{
+    Arena *arena = work->draft->ws->arena;
+    PackFile file = {.path = path, .after = bytes};
+    if (!bytes.len || map_find(work->wanted, str_of(path)))
+        return true;
+    map_put(work->wanted, str_of(path), work);
+    if (!fs_read_if_any(arena, work->project->fd, str_of(path), LIMIT_FILE_BYTES, &file.existed,
+                        &file.before, err))
+        return false;
+    if (!file.existed || !str_equal(file.before, bytes))
+        ARRAY_PUSH(arena, work->out, file);
+    return true;
+}
+
+/* What the pack holds already is the last place where it may still be had. */
+static bool side_of_base(PackWork *work, const Hash *version, TreeSide *out, bool *found,
+                         Error *err)
+{
+    Workspace *ws = work->draft->ws;
+    Error failed = {0};
+    *found = side_of_version(ws, work->draft->pool, version, out, &failed);
+    if (*found)
+        return true;
+    if (failed.code == ERR_INTERRUPTED) {
+        *err = failed;
+        return false;
+    }
+    bool packed = false;
+    *found = base_pack_load(ws, work->project, version, &packed, &failed) && packed &&
+             side_of_version(ws, work->draft->pool, version, out, &failed);
+    if (!*found)
+        workspace_notice(ws,
+                         "warning: %s: version %.12s cannot be had here and is not in the base "
+                         "pack.",
+                         work->project->name, hash_hex(version).text);
+    return true;
+}
+
+static bool want_version(PackWork *work, const Hash *version, Error *err)
+{
+    Arena *arena = work->draft->ws->arena;
+    BlobReader blobs = blob_pool_reader(work->draft->pool);
+    TreeSide side;
+    bool found = false;
+    if (hash_is_zero(version) || map_find(work->wanted, str_of(place_of(arena, TREES, version))))
+        return true;
+    if (!side_of_base(work, version, &side, &found, err))
+        return false;
+    if (!found)
+        return true;
+    for (size_t i = 0; i < side.tree.count; i++) {
+        const TreeEntry *entry = &side.tree.items[i];
+        Str bytes;
+        if (!blobs.read(blobs.context, arena, &entry->hash, &bytes, err) ||
+            !want(work, place_of(arena, BLOBS, &entry->hash), bytes, err))
+            return false;
+    }
+    return want(work, place_of(arena, TREES, version), tree_write(arena, &side.tree), err);
+}
+
+static bool want_all(PackWork *work, Str deployed, Error *err)
+{
+    Deployments *deployments = NULL;
+    Arena *arena = work->draft->ws->arena;
+    if (!deployments_read(arena, deployed, NULL, &deployments, err) ||
+        !want(work, MARKER, str_of(marker_text), err))
+        return false;
+    for (size_t i = 0; i < deployments->items.count; i++)
+        if (!want_version(work, &deployments->items.items[i]->parent_hash, err))
+            return false;
+    return true;
+}
+
+static bool drop(PackWork *work, const char *path, Error *err)
+{
+    Arena *arena = work->draft->ws->arena;
+    PackFile file = {.path = path};
+    if (map_find(work->wanted, str_of(path)))
+        return true;
+    if (!fs_read_if_any(arena, work->project->fd, str_of(path), LIMIT_FILE_BYTES, &file.existed,
+                        &file.before, err))
+        return false;
+    if (file.existed)
+        ARRAY_PUSH(arena, work->out, file);
+    return true;
+}
+
+/* Only names that weir gives: what else lies there is somebody's own. */
+static bool drop_unwanted(PackWork *work, const char *folder, Error *err)
+{
+    Workspace *ws = work->draft->ws;
+    FsNames names = {0};
+    FsStat stat;
+    Hash hash;
+    bool found = false;
+    SCOPED(fd_close) int fd = -1;
+    if (!fs_stat_at(work->project->fd, str_of(folder), &found, &stat, err))
+        return false;
+    if (!found || stat.kind != FS_FOLDER)
+        return true;
+    if (!fs_open_folder(work->project->fd, str_of(folder), &fd, err) ||
+        !fs_list(ws->arena, fd, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        Str name = names.items[i].name;
+        if (names.items[i].kind == FS_FILE && hash_parse(name, &hash) &&
+            !drop(work, arena_format(ws->arena, "%s/%.*s", folder, STR_ARG(name)), err))
+            return false;
+    }
+    return true;
+}
+
+bool base_pack_plan(Draft *draft, const Root *project, Str deployed, BasePackWish wish,
+                    PackFiles *out, Error *err)
+{
+    PackWork work = {draft, project, map_new(draft->ws->arena, 0), out};
+    *out = (PackFiles){0};
+    if (wish == BASE_PACK_KEEP && !has_pack(project))
+        return true;
+    if (wish != BASE_PACK_REMOVE && deployed.len && !want_all(&work, deployed, err))
+        return false;
+    return drop_unwanted(&work, TREES, err) && drop_unwanted(&work, BLOBS, err) &&
+           (map_find(work.wanted, STR(MARKER)) || drop(&work, MARKER, err));
+}
+
+void base_pack_undo(Draft *draft, Str path, const Hash *before, const Hash *after)
+{
+    if (!str_is(path, MARKER) || hash_is_zero(before) == hash_is_zero(after))
+        return;
+    draft->base_pack = hash_is_zero(before) ? BASE_PACK_REMOVE : BASE_PACK_WRITE;
+}
