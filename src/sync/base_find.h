@@ -1,9 +1,9 @@
 /* Finding the content of a recorded base again, on a machine or at a time that does not have it at hand.
  *
- * Looked for in: the live tiers and the store; the upstream's cache at the recorded commit; the history of the
- * git repository that the collection lies in; the project's base pack. Then, where the network may be asked:
- * the upstream, and the remote of that repository. Whatever turns up counts only when its tree has the hash
- * that was asked for; it then lies in the store. ERR_BASE_NOT_FOUND else: a base is never invented.
+ * Looked for in: the live tiers and the store; the upstream's cache at the recorded commit; the history of
+ * the git repository that the collection lies in; the project's base pack. Then, where the network may be
+ * asked: the upstream, and the remote of that repository. What turns up counts only when its tree has the
+ * hash that was asked for; it then lies in the store. Else ERR_BASE_NOT_FOUND: a base is never invented.
  */
 #pragma once
 

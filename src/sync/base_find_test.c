@@ -52,7 +52,7 @@ static void check_merges(World *world)
 {
     Test *t = world->t;
     PlanItem item = sync_atlas(world, false, true);
-    CHECK_TEXT(item.error.message, "");
+    CHECK_INT(item.error.code, ERR_NONE);
     CHECK_INT(item.result, RESULT_MERGED);
     CHECK_TEXT(test_shell(t, "grep -c 'ONE\\|SEVEN' atlas/.claude/skills/pdf/SKILL.md"), "2\n");
 }
@@ -140,7 +140,7 @@ TEST(a_base_that_is_nowhere_is_never_invented_and_nothing_is_written)
     PlanItem item = sync_atlas(world, false, true);
     CHECK_INT(item.result, RESULT_ERROR);
     CHECK_INT(item.error.code, ERR_BASE_NOT_FOUND);
-    CHECK(str_search(str_of(error_hint(&item.error)), STR("--two-way")) != STR_NONE);
+    CHECK(str_search(str_of(item.error.hint), STR("--two-way")) != STR_NONE);
     CHECK_TEXT(world_picture(world, true), before);
     world_close(world);
 }

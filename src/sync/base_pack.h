@@ -4,8 +4,8 @@
  *   .weir/base/trees/<hash>     the list of one version, as docs/content-hash.md writes it, with sizes
  *   .weir/base/blobs/<hash>     the bytes of a file or the target of a link; an empty file has none
  *
- * Names are hashes, so two people's packs never conflict, and git keeps a blob once that is deployed as it is.
- * Reading trusts nothing: names, links, sizes and every hash are checked. docs/sharing.md
+ * Names are hashes, so two people's packs never conflict. Reading trusts nothing: names, links, sizes and
+ * every hash are checked. docs/sharing.md
  */
 #pragma once
 
