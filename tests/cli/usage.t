@@ -90,6 +90,7 @@ $ weir help sync
 |       --all              every artifact of the collection
 |       --direction WHICH  upstream (the default), project or both
 |       --project DIR      the project's folder
+|       --two-way          where no base can be found, decide place by place
 |       --apply            write what the plan says; without it nothing changes
 |   -y, --yes              the same as --apply
 |
