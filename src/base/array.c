@@ -9,3 +9,11 @@ void *array_room(Arena *arena, void *items, size_t count, size_t *capacity, size
     *capacity = wanted;
     return items;
 }
+
+StrArray str_array_copy(Arena *arena, const StrArray *texts)
+{
+    StrArray copy = {0};
+    for (size_t i = 0; i < texts->count; i++)
+        ARRAY_PUSH(arena, &copy, arena_copy(arena, texts->items[i]));
+    return copy;
+}

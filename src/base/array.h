@@ -20,3 +20,5 @@
 void *array_room(Arena *arena, void *items, size_t count, size_t *capacity, size_t item_bytes);
 
 typedef ARRAY(Str) StrArray;
+
+StrArray str_array_copy(Arena *arena, const StrArray *texts); /* bytes too */

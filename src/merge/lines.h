@@ -62,6 +62,9 @@ typedef struct {
 void merge_lines(Arena *arena, Str base, Str ours, Str theirs, const MergeOptions *options,
                  LineMerge *out);
 
+/* All of a merge, in another arena. */
+LineMerge merge_copy(Arena *arena, const LineMerge *merge);
+
 /* The segments as text, with markers in `options`' style; what out->text holds. */
 Str merge_render(Arena *arena, const LineMerge *merge, const MergeOptions *options);
 

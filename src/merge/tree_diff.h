@@ -43,5 +43,6 @@ MUST_CHECK bool tree_diff(Arena *arena, const Tree *before, const Tree *after,
                           const BlobReader *blobs, const TreeDiffOptions *options, FileChanges *out,
                           Error *err);
 
+FileChanges file_changes_copy(Arena *arena, const FileChanges *changes);
 FileTotals file_changes_totals(const FileChanges *changes);
 const char *file_action_name(FileAction action); /* "add" "modify" "delete" "rename" "mode" */

@@ -79,4 +79,5 @@ MUST_CHECK bool tree_merge(Arena *arena, const Tree *base, const Tree *ours, con
                            const BlobReader *blobs, const TreeMergeOptions *options, TreeMerge *out,
                            Error *err);
 
+TreeConflicts tree_conflicts_copy(Arena *arena, const TreeConflicts *conflicts);
 const char *conflict_kind_name(ConflictKind kind); /* "content" "modify_delete" ... */

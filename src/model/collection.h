@@ -58,8 +58,7 @@ Artifact *collection_find(const Collection *collection, Str id);
 MUST_CHECK bool collection_get(const Collection *collection, Str id_or_name, Artifact **out,
                                Error *err);
 
-/* Adds or replaces by id; an empty path gets the default one (a folder's). Copies the struct and keeps the
- * spans, which must live as long as the collection. */
+/* Adds or replaces by id; an empty path gets the default one (a folder's). Keeps a copy of all of it. */
 MUST_CHECK bool collection_put(Collection *collection, const Artifact *artifact, Error *err);
 bool collection_remove(Collection *collection, Str id); /* false when absent */
 

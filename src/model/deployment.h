@@ -43,8 +43,8 @@ MUST_CHECK bool deployments_read(Arena *arena, Str text, const Ancestry *ancestr
 
 Deployment *deployments_find(const Deployments *deployments, Str artifact); /* NULL when absent */
 
-/* Adds or replaces by artifact. Copies the struct and keeps the spans, which must live as long as the
- * records. ERR_EXISTS when its path lies on, in or around another's. */
+/* Adds or replaces by artifact, and keeps a copy of all of it. ERR_EXISTS when its path lies on, in or
+ * around another's. */
 MUST_CHECK bool deployments_put(Deployments *deployments, const Deployment *deployment, Error *err);
 bool deployments_remove(Deployments *deployments, Str artifact); /* false when absent */
 

@@ -282,6 +282,51 @@ bool record_is_empty(const RecordKind *kind, const void *record)
     return true;
 }
 
+static Hashes own_hashes(Arena *arena, const Hashes *hashes)
+{
+    Hashes own = {0};
+    for (size_t i = 0; i < hashes->count; i++)
+        ARRAY_PUSH(arena, &own, hashes->items[i]);
+    return own;
+}
+
+static MergeRules own_rules(Arena *arena, const MergeRules *rules)
+{
+    MergeRules own = {0};
+    for (size_t i = 0; i < rules->count; i++) {
+        MergeRule rule = {arena_copy(arena, rules->items[i].pattern),
+                          arena_copy(arena, rules->items[i].rule)};
+        ARRAY_PUSH(arena, &own, rule);
+    }
+    return own;
+}
+
+void record_own(Arena *arena, const RecordKind *kind, void *record)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        void *at = (char *)record + kind->fields[i].offset;
+        switch (kind->fields[i].kind) {
+        case FIELD_TEXT:
+        case FIELD_BYTES:
+        case FIELD_SHA:
+            *(Str *)at = arena_copy(arena, *(Str *)at);
+            break;
+        case FIELD_TEXTS:
+            *(StrArray *)at = str_array_copy(arena, at);
+            break;
+        case FIELD_HASHES:
+            *(Hashes *)at = own_hashes(arena, at);
+            break;
+        case FIELD_RULES:
+            *(MergeRules *)at = own_rules(arena, at);
+            break;
+        case FIELD_HASH:
+        case FIELD_TIME:
+            break;
+        }
+    }
+}
+
 static void add_hashes(Buf *buf, const Hashes *hashes, size_t indent)
 {
     StrArray texts = {0};

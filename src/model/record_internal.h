@@ -70,6 +70,9 @@ MUST_CHECK bool record_file_read(Arena *arena, const RecordKind *kind, Str text,
 MUST_CHECK bool record_read(Arena *arena, const RecordKind *kind, const TomlDoc *doc,
                             const TomlNode *block, void *record, Error *err);
 
+/* Copies what the fields of `record` point to into `arena`. */
+void record_own(Arena *arena, const RecordKind *kind, void *record);
+
 /* True when nothing but live fields differs. */
 bool record_equal(const RecordKind *kind, const void *a, const void *b);
 bool record_is_empty(const RecordKind *kind, const void *record); /* save for its id */

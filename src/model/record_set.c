@@ -222,6 +222,8 @@ static bool adopt_orphan(RecordSet *set, RecordSlot *slot, Str id, Error *err)
 bool record_set_put(RecordSet *set, const void *record, Error *err)
 {
     void *copy = new_record(set, record);
+    for (size_t i = 0; i < RECORD_FILES && set->spec->files[i]; i++)
+        record_own(set->arena, set->spec->files[i], copy);
     if (!set->spec->complete(set->arena, copy, err))
         return false;
     Str id = id_of(set, copy);

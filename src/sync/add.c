@@ -375,7 +375,7 @@ bool verb_add(Workspace *ws, const AddRequest *request, Plan *out, Error *err)
 {
     AddContext add = {.request = request};
     GitSourceOptions options = {ws->default_host, request->cwd, getenv("HOME")};
-    DraftRun run = {.plan_it = plan_add, .context = &add, .apply = request->apply};
+    DraftRun run = {.plan_it = plan_add, .context = &add, .apply = request->apply, .batches = true};
     Plan plan;
     run.session.write_collection = request->apply;
     if (!git_source_parse(ws->arena, &options, str_of(request->source), &add.source, err))

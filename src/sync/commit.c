@@ -346,6 +346,8 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
     if (result.weaker)
         workspace_notice(ws, "warning: this file system cannot exchange files atomically; see "
                              "docs/crash-safety.md");
+    if (result.outcome == APPLY_DONE && result.failed.count)
+        *out = COMMIT_PARTLY;
     for (size_t i = 0; i < result.failed.count; i++) {
         PlanItem *item = &draft->plan->items.items[result.failed.items[i]];
         item->result = RESULT_CONFLICT;
@@ -385,7 +387,7 @@ bool draft_commit(Draft *draft, CommitOutcome *out, Error *err)
     *out = COMMIT_DONE;
     if (!(entries ? run_apply(&commit, out, err) : run_facts(draft, err)))
         return false;
-    if (*out == COMMIT_DONE)
+    if (*out != COMMIT_RACED)
         draft->plan->operation = draft->operation;
     return true;
 }

@@ -231,7 +231,8 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
 bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
     ArtifactRequest copy = *request;
-    DraftRun run = {.plan_it = plan_deploy, .context = &copy, .apply = request->apply};
+    DraftRun run = {
+        .plan_it = plan_deploy, .context = &copy, .apply = request->apply, .batches = true};
     ASSERT(request->project != NULL);
     run.session.write_projects = request->apply;
     run.session.strict = true;

@@ -166,6 +166,7 @@ typedef struct {
     Str operation; /* the batches of one command are one operation */
     size_t from, selected;
     size_t planned; /* items of the batches before */
+    Session *session;
 } Batch;
 
 static bool same_item(const PlanItem *a, const PlanItem *b)
@@ -201,12 +202,9 @@ static bool check_agreed(const Workspace *ws, const Batch *batch, const Plan *pl
 static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan,
                      CommitOutcome *outcome, Error *err)
 {
-    SCOPED(session_close) Session *session = NULL;
     *plan = (Plan){.dry_run = !run->apply};
     *outcome = COMMIT_NOTHING;
-    if (!session_open(ws, &run->session, &session, err))
-        return false;
-    Draft *draft = draft_new(ws, session, plan);
+    Draft *draft = draft_new(ws, batch->session, plan);
     draft->undoes = run->undoes;
     draft->operation = batch->operation;
     draft->from = batch->from;
@@ -217,13 +215,54 @@ static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *pla
     return !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
 }
 
-static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan, Error *err)
+/* The session's folders and records outlive the batch, so they go into the caller's arena. */
+static bool need_session(Workspace *ws, const DraftRun *run, Batch *batch, Error *err)
+{
+    return batch->session || session_open(ws, &run->session, &batch->session, err);
+}
+
+static void keep_plan(Arena *arena, const DraftRun *run, const Plan *part, Plan *whole)
+{
+    for (size_t i = 0; i < part->items.count; i++)
+        ARRAY_PUSH(arena, &whole->items,
+                   run->batches ? plan_item_copy(arena, &part->items.items[i])
+                                : part->items.items[i]);
+    if (part->operation.len)
+        whole->operation = arena_copy(arena, part->operation);
+}
+
+/* One try of one batch; what it made beyond the plan goes with the arena it was made in. */
+static bool try_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *whole,
+                      CommitOutcome *outcome, Error *err)
+{
+    Arena *arena = ws->arena;
+    SCOPED(arena_close) Arena *own = NULL;
+    Plan part;
+    if (!need_session(ws, run, batch, err))
+        return false;
+    if (run->batches)
+        ws->arena = own = arena_open();
+    bool ran = run_once(ws, run, batch, &part, outcome, err);
+    ws->arena = arena;
+    if (!ran || *outcome == COMMIT_RACED) {
+        session_close(&batch->session);
+        return ran;
+    }
+    keep_plan(arena, run, &part, whole);
+    if (*outcome == COMMIT_DONE)
+        session_written(batch->session);
+    if (*outcome == COMMIT_PARTLY)
+        session_close(&batch->session);
+    return true;
+}
+
+static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *whole, Error *err)
 {
     enum { TRIES = 3 };
     bool ran = false;
     for (int i = 0; i < TRIES; i++) {
-        CommitOutcome outcome;
-        ran = run_once(ws, run, batch, plan, &outcome, err);
+        CommitOutcome outcome = COMMIT_NOTHING;
+        ran = try_batch(ws, run, batch, whole, &outcome, err);
         if (ran && outcome != COMMIT_RACED)
             return true;
         /* a save while it was read is a race like any other */
@@ -238,19 +277,16 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
 {
     Plan whole = {.dry_run = !run->apply};
     Batch batch = {.operation = run->operation};
+    bool ran = true;
     if (!batch.operation.len)
         batch.operation = str_of(id_new(ws->arena));
     do {
-        Plan part;
-        if (!run_batch(ws, run, &batch, &part, err))
-            return false;
-        for (size_t i = 0; i < part.items.count; i++)
-            ARRAY_PUSH(ws->arena, &whole.items, part.items.items[i]);
-        if (part.operation.len)
-            whole.operation = part.operation;
+        ran = run_batch(ws, run, &batch, &whole, err);
         batch.planned = whole.items.count;
         batch.from += LIMIT_BATCH_ARTIFACTS;
-    } while (batch.from < batch.selected);
-    *out = whole;
-    return true;
+    } while (ran && batch.from < batch.selected);
+    session_close(&batch.session);
+    if (ran)
+        *out = whole;
+    return ran;
 }

@@ -99,18 +99,22 @@ MUST_CHECK bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *er
 typedef enum {
     COMMIT_NOTHING, /* there was nothing to write */
     COMMIT_DONE,
-    COMMIT_RACED, /* someone changed a file meanwhile; nothing was written: plan again */
+    COMMIT_PARTLY, /* done, but an artifact was edited meanwhile: it waits, with its old record */
+    COMMIT_RACED,  /* someone changed a file meanwhile; nothing was written: plan again */
 } CommitOutcome;
 MUST_CHECK bool draft_commit(Draft *draft, CommitOutcome *out, Error *err);
 
-/* Runs `plan_it` in a session; with `apply` commits, and plans again when it raced. What is selected comes
- * in batches of LIMIT_BATCH_ARTIFACTS, each with a session and an apply of its own; *out is all of them. */
+/* Runs `plan_it` in a session; with `apply` commits, and plans again when it raced. With `batches` what is
+ * selected comes in batches of LIMIT_BATCH_ARTIFACTS, each with an apply of its own; *out is all of them.
+ * Then ws->arena is a batch's own while it is planned: the memory of one batch is all that is held. */
 typedef bool (*DraftPlanner)(Draft *draft, void *context, Error *err);
 typedef struct {
     SessionSpec session;
     DraftPlanner plan_it;
     void *context;
     bool apply;
+    bool
+        batches; /* plan_it heeds from, to and selected, and leaves nothing in ws->arena but the plan */
     Str undoes;
     Str operation; /* that this one goes on with; empty: a new one */
 } DraftRun;

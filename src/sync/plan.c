@@ -3,6 +3,25 @@
 const char *const item_result_names[5] = {"up_to_date", "fast_forward", "merged", "conflict",
                                           "error"};
 
+PlanItem plan_item_copy(Arena *arena, const PlanItem *item)
+{
+    PlanItem copy = *item;
+    copy.artifact = arena_copy(arena, item->artifact);
+    copy.changes = file_changes_copy(arena, &item->changes);
+    copy.lost = file_changes_copy(arena, &item->lost);
+    copy.untracked = str_array_copy(arena, &item->untracked);
+    copy.conflicts = tree_conflicts_copy(arena, &item->conflicts);
+    copy.pending_id = arena_copy(arena, item->pending_id);
+    copy.path = arena_copy(arena, item->path);
+    copy.from_version = arena_copy(arena, item->from_version);
+    copy.to_version = arena_copy(arena, item->to_version);
+    copy.note = arena_copy(arena, item->note);
+    if (item->error.code)
+        copy.error = (ErrorNote){item->error.code, arena_text(arena, str_of(item->error.message)),
+                                 arena_text(arena, str_of(item->error.hint))};
+    return copy;
+}
+
 ItemResult plan_result(const Plan *plan)
 {
     ItemResult worst = RESULT_UP_TO_DATE;

@@ -46,6 +46,10 @@ typedef struct Plan {
     Str operation; /* id of what was applied; empty when nothing was written */
 } Plan;
 
+/* All of an item in another arena; only `project` is borrowed. A member that points to something has its
+ * line there. */
+PlanItem plan_item_copy(Arena *arena, const PlanItem *item);
+
 /* The worst of conflict > merged > fast_forward > up_to_date, errors left out. */
 ItemResult plan_result(const Plan *plan);
 size_t plan_count(const Plan *plan, ItemResult result);

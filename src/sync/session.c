@@ -219,6 +219,23 @@ bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *
     return false;
 }
 
+void session_written(Session *session)
+{
+    Arena *arena = arena_open();
+    for (size_t i = 0; i < session->root_count; i++) {
+        Root *root = &session->roots[i];
+        if (root->collection)
+            collection_write(arena, root->collection, &root->people, &root->machines);
+        if (root->deployments)
+            root->deployed = deployments_write(arena, root->deployments);
+        root->has_people = root->people.len > 0;
+        root->has_machines = root->machines.len > 0;
+        root->has_deployed = root->deployed.len > 0;
+    }
+    arena_close(&session->written);
+    session->written = arena;
+}
+
 void session_close(Session **session)
 {
     if (!*session)
@@ -229,6 +246,7 @@ void session_close(Session **session)
         stat_cache_close(&(*session)->roots[i].cache);
     }
     operation_lock_release(&(*session)->lock);
+    arena_close(&(*session)->written);
     *session = NULL;
 }
 

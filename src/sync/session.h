@@ -43,9 +43,13 @@ typedef struct {
     Root *roots;
     size_t root_count;
     Root *collection; /* roots[0], or NULL */
+    Arena *written;   /* the bytes of record files, after an apply of this session */
 } Session;
 
 MUST_CHECK bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err);
+/* An apply has written the record files: their bytes are now these, as the records in memory say. */
+void session_written(Session *session);
+
 /* For a session that only read: the next one of this workspace need not parse the same bytes again. */
 void session_remember(Session *session);
 /* No project lies in the collection or in weir's own folder. */

@@ -88,7 +88,7 @@ static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run,
 bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
 {
     SyncContext context = {.request = request};
-    DraftRun run = {.plan_it = plan_sync, .context = &context};
+    DraftRun run = {.plan_it = plan_sync, .context = &context, .batches = true};
     if (!sync_setup(ws, request, &run, err))
         return false;
     if (request->direction != SYNC_PROJECT &&

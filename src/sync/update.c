@@ -39,7 +39,8 @@ static bool plan_update(Draft *draft, void *opaque, Error *err)
 bool verb_update(Workspace *ws, const UpdateRequest *request, Plan *out, Error *err)
 {
     UpdateContext context = {.request = request};
-    DraftRun run = {.plan_it = plan_update, .context = &context, .apply = request->what.apply};
+    DraftRun run = {
+        .plan_it = plan_update, .context = &context, .apply = request->what.apply, .batches = true};
     run.session.write_collection = request->what.apply;
     return ask_upstreams(ws, &request->what, &context.asked, err) && draft_run(ws, &run, out, err);
 }
