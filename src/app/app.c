@@ -175,6 +175,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->places = &settings->places;
     ws->lock_timeout_ms = (int)setting_number(settings, SETTING_LOCK_TIMEOUT_MS);
     ws->restore = options->restore;
+    ws->accept_risk = options->accept_risk;
     ws->notice = options->notice;
     ws->progress = options->progress;
     ws->notice_context = options->notice_context;

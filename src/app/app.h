@@ -20,10 +20,11 @@ typedef struct {
     const char *verb;    /* "sync" */
     const char *command; /* as typed, without secrets */
     const char *trace_id;
-    StrArray set; /* --set NAME=VALUE */
-    bool may_ask; /* git may ask for credentials on the terminal */
-    bool offline; /* ask no upstream over the network */
-    bool restore; /* see Workspace */
+    StrArray set;     /* --set NAME=VALUE */
+    bool may_ask;     /* git may ask for credentials on the terminal */
+    bool offline;     /* ask no upstream over the network */
+    bool restore;     /* see Workspace */
+    bool accept_risk; /* likewise */
     void (*notice)(void *context, const char *text);
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */

@@ -2,33 +2,52 @@
 
 #include <string.h>
 
-static uint32_t point_of(Str s, size_t len)
+size_t text_next_point(Str s, uint32_t *out)
 {
     static const uint8_t first_mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    size_t len = str_utf8_next(s);
+    if (!len)
+        return 0;
     uint32_t c = (uint8_t)s.data[0] & first_mask[len];
     for (size_t i = 1; i < len; i++)
         c = c << 6 | ((uint8_t)s.data[i] & 63);
-    return c;
+    *out = c;
+    return len;
 }
 
-static bool is_hidden(uint32_t c)
+static bool is_bidirectional(uint32_t c)
 {
-    return c < 0x20 || c == 0x7F || (c >= 0x80 && c <= 0x9F) || c == 0xAD || c == 0x34F ||
-           c == 0x61C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 ||
-           (c >= 0x180B && c <= 0x180F) || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 ||
-           c == 0xFEFF || c == 0xFFA0 || (c >= 0xFFF9 && c <= 0xFFFB) ||
-           (c >= 0xE0000 && c <= 0xE0FFF);
+    return c == 0x61C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+static bool is_invisible(uint32_t c)
+{
+    return c == 0xAD || c == 0x34F || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 ||
+           (c >= 0x180B && c <= 0x180F) || (c >= 0x200B && c <= 0x200D) ||
+           (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || c == 0xFEFF || c == 0xFFA0 ||
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+PointKind text_point_kind(uint32_t c)
+{
+    if (c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029)
+        return POINT_CONTROL;
+    if (c < 0xAD)
+        return POINT_PLAIN;
+    if (is_bidirectional(c))
+        return POINT_BIDIRECTIONAL;
+    return is_invisible(c) ? POINT_INVISIBLE : POINT_PLAIN;
 }
 
 void text_add_safe(Buf *buf, Str bytes)
 {
     while (bytes.len) {
-        size_t step = str_utf8_next(bytes);
-        uint32_t c = step ? point_of(bytes, step) : 0;
+        uint32_t c = 0;
+        size_t step = text_next_point(bytes, &c);
         if (!step || c < 0x20 || c == 0x7F)
             buf_format(buf, "\\x%02X", (unsigned)(uint8_t)bytes.data[0]);
-        else if (is_hidden(c))
+        else if (text_point_kind(c) != POINT_PLAIN)
             buf_format(buf, "\\u{%04X}", (unsigned)c);
         else
             buf_add(buf, str_slice(bytes, 0, step));
@@ -60,8 +79,9 @@ size_t text_columns(Str utf8)
 {
     size_t columns = 0;
     while (utf8.len) {
-        size_t step = str_utf8_next(utf8);
-        columns += step ? point_columns(point_of(utf8, step)) : 1;
+        uint32_t c = 0;
+        size_t step = text_next_point(utf8, &c);
+        columns += step ? point_columns(c) : 1;
         utf8 = str_slice(utf8, step ? step : 1, utf8.len);
     }
     return columns;

@@ -3,6 +3,17 @@
 
 #include "base/buf.h"
 
+/* What may not reach a terminal as it is; the one list of such code points. */
+typedef enum {
+    POINT_PLAIN,
+    POINT_CONTROL,       /* C0, C1, DEL, line and paragraph separator */
+    POINT_INVISIBLE,     /* zero width, fillers, tags, annotations */
+    POINT_BIDIRECTIONAL, /* marks, embeddings, overrides, isolates */
+} PointKind;
+PointKind text_point_kind(uint32_t code_point);
+/* Bytes of the code point in front, 0 when it is none; then *out is untouched. */
+size_t text_next_point(Str s, uint32_t *out);
+
 /* Control, invisible, bidirectional and non-UTF-8 bytes become \xNN or \u{NNNN}; all else stays. */
 const char *text_safe(Arena *arena, Str bytes);
 void text_add_safe(Buf *buf, Str bytes);

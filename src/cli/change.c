@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/plan_json.h"
 #include "cli/prompt.h"
+#include "cli/risk_text.h"
 #include "cli/words.h"
 
 static bool forced_dry(const Call *call)
@@ -48,13 +49,23 @@ static bool single_error(const Plan *plan)
     return plan->items.count == 1 && plan->items.items[0].result == RESULT_ERROR;
 }
 
+/* A yes that is missing is told apart while nothing else went wrong. */
+static int several_errors(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->items.count; i++)
+        if (plan->items.items[i].result == RESULT_ERROR &&
+            plan->items.items[i].error.code != ERR_RISK_REVIEW)
+            return 1;
+    return error_exit_code(ERR_RISK_REVIEW);
+}
+
 static int plan_exit(const Plan *plan)
 {
     if (plan_count(plan, RESULT_CONFLICT))
         return error_exit_code(ERR_CONFLICT);
     if (single_error(plan))
         return error_exit_code(plan->items.items[0].error.code);
-    return plan_count(plan, RESULT_ERROR) ? 1 : 0;
+    return plan_count(plan, RESULT_ERROR) ? several_errors(plan) : 0;
 }
 
 static bool is_stopped(const Change *change, const Plan *plan)
@@ -137,7 +148,8 @@ static void show_dry(Call *call, const Change *change, const Plan *plan)
     if (forced_dry(call) && call_applies(call))
         out_next(call->output, "weir config SYNC_FORCE_DRY_RUN false");
     else
-        out_next(call->output, "%s --apply", text_safe(call->arena, str_of(call->typed)));
+        out_next(call->output, "%s --apply%s", text_safe(call->arena, str_of(call->typed)),
+                 risk_open(plan) ? " --accept-risk" : "");
 }
 
 static void show_json(Call *call, const Change *change, const Plan *plan)
@@ -163,9 +175,25 @@ static const char *question(Call *call, const Plan *plan)
                         text_count(call->arena, conflicts, "conflict", "conflicts"));
 }
 
+/* A second yes, for what the review flags, and for just these trees. */
+static bool ask_risk(Call *call, const Plan *plan, bool *yes, Error *err)
+{
+    size_t open = risk_open(plan);
+    if (!*yes || !open)
+        return true;
+    const char *count = text_count(call->arena, open, "finding", "findings");
+    if (!prompt_yes(call->output, arena_format(call->arena, "Accept %s?", count), yes, err))
+        return false;
+    for (size_t i = 0; *yes && i < plan->items.count; i++)
+        if (plan->items.items[i].needs_yes)
+            ARRAY_PUSH(call->arena, &call->app->workspace.accepted, plan->items.items[i].after);
+    return true;
+}
+
 static bool ask(Call *call, const Change *change, const Plan *plan, bool *yes, Error *err)
 {
-    if (!prompt_yes(call->output, question(call, plan), yes, err))
+    if (!prompt_yes(call->output, question(call, plan), yes, err) ||
+        !ask_risk(call, plan, yes, err))
         return false;
     if (!*yes || !(change->drops_edits || plan_lost(plan)))
         return true;
@@ -211,7 +239,8 @@ static bool ask_and_apply(Call *call, const Change *change, Plan *plan, Error *e
     if (!consult(call, change, plan, err))
         return false;
     call->exit_code = plan_exit(plan);
-    if (!yes && has_work(change, plan) && !ask(call, change, plan, &yes, err))
+    if (yes ? !ask_risk(call, plan, &yes, err)
+            : has_work(change, plan) && !ask(call, change, plan, &yes, err))
         return false;
     if (yes)
         return apply_shown(call, change, plan, err);
@@ -226,6 +255,31 @@ static bool asks(const Call *call, const Change *change, const Plan *plan)
         change->consult && (plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT));
     return has_work(change, plan) && !is_stopped(change, plan) && prompt_can_ask(call->output) &&
            (call_applies(call) ? about_items : true);
+}
+
+static bool may_accept(const Call *call, const Plan *plan)
+{
+    return !plan->dry_run && risk_open(plan) && prompt_can_ask(call->output);
+}
+
+/* What --apply refused for want of a yes is asked about, and done then. */
+static bool ask_refused(Call *call, const Change *change, const Plan *plan, Error *err)
+{
+    bool yes = true;
+    Plan again = {0};
+    if (single_error(plan))
+        risk_print(call->output, &plan->items.items[0], "");
+    else
+        show_applied(call, change, plan);
+    if (!ask_risk(call, plan, &yes, err))
+        return false;
+    if (!yes)
+        return !single_error(plan) || fail_noted(err, &plan->items.items[0].error);
+    if (!change->verb(&call->app->workspace, change->request, true, &again, err))
+        return false;
+    show_applied(call, change, &again);
+    call->exit_code = plan_exit(&again);
+    return true;
 }
 
 bool change_run(Call *call, const Change *change, Error *err)
@@ -246,6 +300,8 @@ bool change_run(Call *call, const Change *change, Error *err)
         show_json(call, change, &plan);
         return true;
     }
+    if (may_accept(call, &plan))
+        return ask_refused(call, change, &plan, err);
     if (single_error(&plan))
         return fail_noted(err, &plan.items.items[0].error);
     if (!plan.dry_run)

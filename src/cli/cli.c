@@ -85,6 +85,7 @@ static bool open_app(Call *call, Error *err)
                    !call->output->options.quiet,
         .offline = option_given(call->options, "offline"),
         .restore = call_applies(call),
+        .accept_risk = option_given(call->options, "accept-risk"),
         .notice = show_notice,
         .progress = show_progress,
         .notice_context = call->output,

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/conflict_json.h"
 #include "cli/patch_text.h"
+#include "cli/risk_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -27,6 +28,7 @@ static void diff_json(Call *call, const DiffRequest *request, const DiffResult *
     json_member_integer(&json, "removed", (int64_t)result->totals.removed);
     json_end_object(&json);
     json_member_bytes(&json, "patch", result->patch);
+    json_risks(&json, &result->risks, result->path);
     json_member_text(&json, "trace_id", out_trace_id(call->output));
     out_json_end(call->output, &json);
 }
@@ -45,6 +47,14 @@ static void diff_stat(Output *output, const DiffResult *result)
     out_line(output, "%s changed %s", count_files(output->arena, result->totals.files),
              count_lines(output, result->totals.added, result->totals.removed));
     rows_print(output, &rows, "  ");
+    risk_print_findings(output, &result->risks, result->path);
+}
+
+/* On a terminal; what a pipe gets is the patch alone. */
+static void diff_shown(Output *output, const DiffResult *result)
+{
+    patch_print(output, result->patch);
+    risk_print_findings(output, &result->risks, result->path);
 }
 
 static bool run_diff(Call *call, Error *err)
@@ -67,7 +77,7 @@ static bool run_diff(Call *call, Error *err)
     else if (option_given(call->options, "stat"))
         diff_stat(call->output, &result);
     else if (call->output->columns)
-        patch_print(call->output, result.patch);
+        diff_shown(call->output, &result);
     else
         out_bytes(call->output, result.patch);
     return true;

@@ -50,8 +50,9 @@ struct Command {
 /* --apply and --yes are one switch. */
 #define OPTION_APPLY                                                                               \
     {.name = "apply", .about = "write what the plan says; without it nothing changes"},            \
+        {.name = "yes", .letter = 'y', .about = "the same as --apply"},                            \
     {                                                                                              \
-        .name = "yes", .letter = 'y', .about = "the same as --apply"                               \
+        .name = "accept-risk", .about = "take what the review flags, too"                          \
     }
 #define OPTION_PROJECT                                                                             \
     {                                                                                              \

@@ -1,6 +1,7 @@
 #include "cli/plan_json.h"
 
 #include "cli/conflict_json.h"
+#include "cli/risk_text.h"
 #include "cli/words.h"
 
 void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project)
@@ -70,6 +71,7 @@ static void json_item(JsonWriter *json, const PlanItem *item)
     json_member_error(json, &item->error);
     if (item->lost.count)
         json_lost(json, item);
+    json_risks(json, &item->risks, item->path);
     json_end_object(json);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/plan_text.h"
 
 #include "base/text.h"
+#include "cli/risk_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -163,6 +164,7 @@ static void print_remarks(Output *output, const PlanItem *item, const char *inde
         out_line(output, "%sThe other side no longer holds it.", indent);
     if (item->note.len)
         out_line(output, "%s%s", indent, text_safe(output->arena, item->note));
+    risk_print(output, item, indent);
 }
 
 /* ── the sentence of a single item ── */
@@ -314,6 +316,21 @@ void plan_print_item(Output *output, const PlanItem *item)
     print_item_files(output, item, &(PlanWords){0});
 }
 
+/* Where no files are shown: what needs a yes, and how much else there is to look at. */
+static void print_review(Output *output, const Plan *plan)
+{
+    const char *counts = risk_counts(output->arena, plan);
+    size_t open = risk_open(plan);
+    if (open)
+        out_line(
+            output, "  %s",
+            ink(output, INK_BAD,
+                arena_format(output->arena, "%s a yes, --accept-risk; --verbose lists them.",
+                             text_count(output->arena, open, "finding needs", "findings need"))));
+    if (*counts)
+        out_line(output, "  %s %s", ink(output, INK_FAINT, "Brings:"), counts);
+}
+
 static void print_many(Output *output, const Plan *plan, const PlanWords *words)
 {
     Rows rows = {0};
@@ -338,6 +355,8 @@ static void print_many(Output *output, const Plan *plan, const PlanWords *words)
             ARRAY_PUSH(output->arena, &rows, item_row(output, item, words));
     }
     rows_print(output, &rows, "  ");
+    if (!files)
+        print_review(output, plan);
 }
 
 void plan_print(Output *output, const Plan *plan, const PlanWords *words)

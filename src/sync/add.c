@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "git/source.h"
 #include "model/pin.h"
+#include "sync/review.h"
 #include "sync/select.h"
 
 typedef struct {
@@ -312,6 +313,7 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
     BlobReader blobs = blob_pool_reader(draft->pool);
     TreeDiffOptions options = {.no_counts = add->candidates.count > LIMIT_BATCH_ARTIFACTS};
     if (!tree_diff(ws->arena, &live.tree, &fresh.tree, &blobs, &options, &item->changes, err) ||
+        !review_item(draft, item, err) ||
         !collection_put(draft->session->collection->collection, &artifact, err))
         return false;
     item->result = RESULT_FAST_FORWARD;

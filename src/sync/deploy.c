@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "sync/review.h"
 #include "sync/select.h"
 #include "sync/settle.h"
 
@@ -177,6 +178,7 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
     EdgeResult over;
     if (!show_change(draft, item, &live, &from, err) ||
         !check_over(draft, item, project, &live, &from, &over, err) ||
+        !review_item(draft, item, err) ||
         !record_deployment(draft, artifact, project, deployed, item->path, &from, err) ||
         !draft_drop_pending(draft, item, err))
         return false;

@@ -100,8 +100,13 @@ static bool plan_diff(Draft *draft, void *opaque, Error *err)
         !tree_diff(draft->ws->arena, &from.tree, &to.tree, &blobs, &options, &out->changes, err))
         return false;
     PatchOptions patch = {.file_name = path_base(artifact->path)};
+    RiskOptions risk = {.is_first = !from.exists,
+                        .is_hook = str_starts(artifact->id, STR("hook:")),
+                        .file_name = patch.file_name};
     out->totals = file_changes_totals(&out->changes);
-    return patch_write(draft->ws->arena, &out->changes, &blobs, &patch, &out->patch, err);
+    out->path = artifact->path;
+    return risk_review(draft->ws->arena, &out->changes, &blobs, &risk, &out->risks, err) &&
+           patch_write(draft->ws->arena, &out->changes, &blobs, &patch, &out->patch, err);
 }
 
 bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err)

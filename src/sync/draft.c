@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/pending_store.h"
+#include "sync/review.h"
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
 {
@@ -209,7 +210,7 @@ static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *pla
     draft->operation = batch->operation;
     draft->from = batch->from;
     draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
-    if (!run->plan_it(draft, run->context, err))
+    if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
         return false;
     batch->selected = draft->selected;
     return !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));

@@ -1,5 +1,6 @@
 #include "sync/edges.h"
 
+#include "sync/review.h"
 #include "sync/settle.h"
 
 /* Where the edge ends in a conflict: live files stay, the merge waits. */
@@ -66,7 +67,8 @@ static bool merge_ends(Draft *draft, PlanItem *item, const EdgeEnds *ends, Error
     item_fill(item, &input, &result);
     if (item->result == RESULT_CONFLICT)
         return leave_pending(draft, item, &input, err);
-    return settle_edge(draft, item, ends, &input, &result, NULL, err) &&
+    return review_item(draft, item, err) &&
+           settle_edge(draft, item, ends, &input, &result, NULL, err) &&
            draft_drop_pending(draft, item, err);
 }
 

@@ -22,6 +22,7 @@ typedef enum {
     FACT_CHOICE,        /* pending, place, before, after: empty is no choice */
     FACT_UNDONE,        /* operation, by: the operation that took it back */
     FACT_PROJECT,       /* id, path, at_ms */
+    FACT_RISK,          /* collection, artifact, tree, accepted findings */
     FACT_KINDS,
 } FactKind;
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "sync/review_store.h"
 
 static bool is_failed(const ApplyGroups *failed, int64_t group)
 {
@@ -220,6 +221,8 @@ static bool tell(const Telling *telling, size_t seq, const Fact *fact, Error *er
         return set_undone(db, fact, err);
     case FACT_PROJECT:
         return add_project(db, fact, err);
+    case FACT_RISK:
+        return risk_acceptance_put(db, id, seq, fact, err);
     case FACT_KINDS:
         break;
     }

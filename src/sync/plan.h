@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "merge/risk.h"
 #include "merge/tree_merge.h"
 #include "sync/workspace.h"
 
@@ -34,9 +35,12 @@ typedef struct {
     Hash base, target, source, after; /* tree hashes; zero: none */
     Str path;                         /* of the artifact beneath the target's root */
     Str from_version, to_version;     /* upstream's, for display; may be empty */
-    Str note;         /* a sentence about it, "upstream was rewritten"; may be empty */
-    bool removal;     /* the source no longer holds the artifact; nothing is done without a yes */
-    bool record_only; /* no file changes, but the record moves on */
+    Str note;           /* a sentence about it, "upstream was rewritten"; may be empty */
+    bool removal;       /* the source no longer holds the artifact; nothing is done without a yes */
+    bool record_only;   /* no file changes, but the record moves on */
+    RiskFindings risks; /* what comes new with it and deserves a look */
+    bool reviewed;      /* `risks` is told (sync/review.h) */
+    bool needs_yes;     /* some of them need one, and nobody has given it */
 } PlanItem;
 typedef ARRAY(PlanItem) PlanItems;
 

@@ -12,6 +12,7 @@
 #include "merge/patch.h"
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
+#include "sync/review.h"
 #include "sync/select.h"
 #include "sync/settle.h"
 
@@ -131,6 +132,8 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
                    text_safe(draft->ws->arena, result.conflicts.items[0].ours.path));
         return fail_hint(err, "Move it away, then run the command again.");
     }
+    if (!review_item(draft, item, err))
+        return false;
     if (!request->apply && !write_patch(draft, item, context->result, err))
         return false;
     facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),

@@ -184,6 +184,8 @@ typedef struct {
     FileChanges changes;
     FileTotals totals;
     Str patch; /* git apply takes it */
+    RiskFindings risks;
+    Str path; /* of the artifact in the collection */
 } DiffResult;
 MUST_CHECK bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err);
 

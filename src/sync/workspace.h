@@ -26,6 +26,8 @@ typedef struct {
     Collection *collection; /* NULL: none, or handed out already */
 } CollectionMemo;
 
+typedef ARRAY(Hash) TreeHashes;
+
 /* How far a long piece of work is. */
 typedef struct {
     const char *phase; /* "fetch" "check" "merge" "apply" */
@@ -55,6 +57,8 @@ typedef struct {
     int upstream_threads;     /* repositories asked at the same time; 0: 4 */
     const TypePlaces *places;
     int lock_timeout_ms;
+    bool accept_risk;    /* --accept-risk: a yes to all that a review asks */
+    TreeHashes accepted; /* and to what would become these trees */
     bool restore; /* --apply: a root whose weir home is gone may be put back from its staging */
     void (*notice)(void *context,
                    const char *text); /* a line for a person, about something that is not

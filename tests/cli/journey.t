@@ -17,12 +17,14 @@ $ weir add ./up@^1 --path 'skills/*'
 |   + add  skill:pdf  upstream 1.0.0 → collection  2 files  +10
 |       + add  SKILL.md            +8
 |       + add  scripts/extract.sh  +2  becomes executable
+|       Brings: executable
 | Nothing was written.
 | Next: weir add ./up@^1 --path 'skills/*' --apply
 $ weir add ./up@^1 --path 'skills/*' --yes
 | Added 2 artifacts, 3 files.
 |   + add  skill:changelog  upstream 1.0.0 → collection  1 file  +6
 |   + add  skill:pdf        upstream 1.0.0 → collection  2 files  +10
+|   Brings: executable
 | Next: weir deploy TYPE:NAME --project ., or --all
 $ weir add ./up --ref v1.0.0 --path commands/review.md --yes
 | ✓ Added command:review 1.0.0, 1 file in commands/review.md

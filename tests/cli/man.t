@@ -8,7 +8,7 @@ $ for page in $(pages); do weir help "$page" --man >weir-$page.1; lint weir-$pag
 $ for page in weir-*.1; do grep -q '^.SH NAME' $page && grep -q '^.SH SYNOPSIS' $page && grep -q '^.SH EXAMPLES' $page || echo $page; done
 $ for page in $(pages); do grep -q "weir.-$(echo $page | sed 's/-/.-/g').fR(1)" weir.1 || echo "$page is not in weir.1"; done
 $ sed -n '/^.SH EXIT/,/^.SH ENV/p' weir.1 | grep -c '^.TP'
-| 10
+| 11
 $ head -5 weir-merge-file.1; grep -c 'EXIT STATUS' weir-merge-file.1
 | .TH WEIR\-MERGE\-FILE 1 "" "weir 0.1.0" "weir manual"
 | .nh

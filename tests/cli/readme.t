@@ -5,6 +5,7 @@ $ mkdir atlas && upstream kit && weir init >made
 # ----
 $ weir add acme/kit/skills/pdf@^1 --yes
 | ✓ Added skill:pdf 1.0.0, 2 files in skills/pdf
+|   Brings: executable
 | Next: weir deploy skill:pdf --project .
 $ weir deploy skill:pdf --project atlas --yes
 | ✓ Deployed skill:pdf to atlas, 2 files in .claude/skills/pdf

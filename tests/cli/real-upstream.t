@@ -26,7 +26,7 @@ $ head -1 dry
 $ diff -r before/one one && diff -r before/two two && diff -r before/collections $WEIR_HOME/collections && echo unchanged
 | unchanged
 
-$ weir sync --all --direction both --apply --json >reply.json; echo $?
+$ weir sync --all --direction both --apply --accept-risk --json >reply.json; echo $?
 | 3
 $ $BUILD/check-schema $(dirname "$SETUP")/../../docs/schema/sync.json <reply.json && echo valid
 | valid
@@ -74,7 +74,7 @@ $ diff -r before/collections/default/skills/using-superpowers $WEIR_HOME/collect
 
 # One undo brings back the exact trees and records.
 $ weir undo --apply >taken-back; head -1 taken-back
-| ✓ Took back "weir sync --all --direction both --apply --json" of <any>, 14 artifacts.
+| ✓ Took back "weir sync --all --direction both --apply --accept-risk --json" of <any>, 14 artifacts.
 $ diff -r before/one one && diff -r before/two two && diff -r before/collections $WEIR_HOME/collections && echo exact
 | exact
 $ weir drift --check-all | head -1

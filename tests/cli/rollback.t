@@ -94,7 +94,8 @@ $ weir rollback pdf --to 5e71 --project atlas --json
 |       "edge": "collection_to_project",
 |       "project": "<dir>/atlas",
 |       "result": "up_to_date",
-|       "error": null
+|       "error": null,
+|       "risks": []
 |     }
 |   ],
 |   "trace_id": "<hex>"

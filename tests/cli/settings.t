@@ -100,6 +100,7 @@ $ SYNC_FORCE_DRY_RUN=true weir add ./up --path skills/pdf --apply
 | Would add skill:pdf 1.0.0, 2 files in skills/pdf
 |   + add  SKILL.md            +8
 |   + add  scripts/extract.sh  +2  becomes executable
+|   Brings: executable
 | Nothing was written.
 | Next: weir config SYNC_FORCE_DRY_RUN false
 ! note: SYNC_FORCE_DRY_RUN is on: this is a dry run

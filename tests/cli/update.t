@@ -32,21 +32,24 @@ $ weir update --all --json | sed -n '/"items"/,$p'
 |       "edge": "upstream_to_collection",
 |       "project": null,
 |       "result": "fast_forward",
-|       "error": null
+|       "error": null,
+|       "risks": []
 |     },
 |     {
 |       "artifact": "skill:changelog",
 |       "edge": "upstream_to_collection",
 |       "project": null,
 |       "result": "merged",
-|       "error": null
+|       "error": null,
+|       "risks": []
 |     },
 |     {
 |       "artifact": "skill:pdf",
 |       "edge": "upstream_to_collection",
 |       "project": null,
 |       "result": "conflict",
-|       "error": null
+|       "error": null,
+|       "risks": []
 |     }
 |   ],
 |   "trace_id": "<hex>"
@@ -101,7 +104,7 @@ $ weir update --all --strategy overwrite --json | sed -n '/"lost"/,/]/p'
 |           "added": 1,
 |           "removed": 1
 |         }
-|       ]
+|       ],
 |       "lost": [
 |         {
 |           "path": "SKILL.md",
@@ -109,7 +112,7 @@ $ weir update --all --strategy overwrite --json | sed -n '/"lost"/,/]/p'
 |           "added": 1,
 |           "removed": 1
 |         }
-|       ]
+|       ],
 $ weir update --all --strategy overwrite --apply
 | Updated 3 artifacts, 3 files.
 |   ↓ copy  skill:changelog  upstream 1.0.0 → 1.1.0 → collection  1 file  +2 −2

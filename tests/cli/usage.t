@@ -93,6 +93,7 @@ $ weir help sync
 |       --two-way          where no base can be found, decide place by place
 |       --apply            write what the plan says; without it nothing changes
 |   -y, --yes              the same as --apply
+|       --accept-risk      take what the review flags, too
 |
 | Options of every command
 |   -h, --help            this page
