@@ -1,5 +1,7 @@
 #include "content/object_store.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 
@@ -90,4 +92,67 @@ bool object_get(Arena *arena, Db *db, Packer *packer, ObjectKind kind, const Has
         return fail(err, ERR_CORRUPT, "a chunk is missing");
     *out = (Str){whole.data, whole.size};
     return true;
+}
+
+bool object_age(Db *db, ObjectKind kind, const Hash *hash, bool *found, int64_t *kept_ms,
+                Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "SELECT kept_ms FROM object WHERE hash = $1 AND kind = $2 AND chunk = 0",
+                 DB_VALUES(hash_value(hash), db_int(kind)), &rows, err))
+        return false;
+    *found = rows != NULL;
+    *kept_ms = rows ? row_int(rows, 0) : 0;
+    return true;
+}
+
+bool object_touch(Db *db, ObjectKind kind, const Hash *hash, bool *found, Error *err)
+{
+    if (!db_run(db, "UPDATE object SET kept_ms = $3 WHERE hash = $1 AND kind = $2 AND chunk = 0",
+                DB_VALUES(hash_value(hash), db_int(kind), db_int(clock_ms())), err))
+        return false;
+    *found = db_changed(db) > 0;
+    return true;
+}
+
+bool object_list(Arena *arena, Db *db, ObjectInfos *out, Error *err)
+{
+    ObjectInfos list = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT hash, kind, MAX(kept_ms), SUM(length(bytes)) FROM object "
+                  "GROUP BY hash, kind",
+                  DB_NO_VALUES, &rows, err))
+        return false;
+    while (db_next(rows)) {
+        ObjectInfo info = {.kind = row_int(rows, 1) == OBJECT_TREE ? OBJECT_TREE : OBJECT_BLOB,
+                           .kept_ms = row_int(rows, 2),
+                           .packed_bytes = (uint64_t)row_int(rows, 3)};
+        Str hash = row_blob(rows, 0);
+        if (hash.len != sizeof info.hash.bytes)
+            continue;
+        memcpy(info.hash.bytes, hash.data, hash.len);
+        ARRAY_PUSH(arena, &list, info);
+    }
+    *out = list;
+    return db_done(rows, err);
+}
+
+bool object_remove_old(Db *db, const ObjectInfo *object, int64_t young_ms, bool *removed,
+                       Error *err)
+{
+    if (!db_run(db,
+                "DELETE FROM object WHERE hash = $1 AND kind = $2 AND NOT EXISTS (SELECT 1 FROM "
+                "object o WHERE o.hash = $1 AND o.kind = $2 AND o.kept_ms >= $3)",
+                DB_VALUES(hash_value(&object->hash), db_int(object->kind), db_int(young_ms)), err))
+        return false;
+    *removed = db_changed(db) > 0;
+    return true;
+}
+
+void object_compact(Db *db)
+{
+    Error ignored = {0};
+    (void)!db_run(db, "VACUUM", DB_NO_VALUES, &ignored);
+    (void)!db_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", DB_NO_VALUES, &ignored);
 }

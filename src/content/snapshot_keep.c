@@ -27,7 +27,7 @@ static bool keep_entry(Store *store, int root_fd, Str path, const TreeEntry *ent
     bool found;
     Str bytes;
     Hash hash;
-    if (!store_has(store, &entry->hash, &found, err))
+    if (!store_keep(store, &entry->hash, &found, err))
         return false;
     if (found)
         return true;

@@ -107,11 +107,17 @@ static Hash checksum_of(Str file)
     return hash_of(str_slice(file, sizeof(Hash), file.len));
 }
 
+static const char *name_of(Arena *arena, uint64_t device, uint64_t inode)
+{
+    uint64_t root[2] = {device, inode};
+    Hash hash = hash_of((Str){(const char *)root, sizeof root});
+    return arena_format(arena, "%.16s", hash_hex(&hash).text);
+}
+
 static char *file_name(const StatCache *cache)
 {
-    uint64_t root[2] = {cache->device, cache->inode};
-    Hash hash = hash_of((Str){(const char *)root, sizeof root});
-    return arena_format(cache->arena, "cache/stat/%.16s", hash_hex(&hash).text);
+    return arena_format(cache->arena, "cache/stat/%s",
+                        name_of(cache->arena, cache->device, cache->inode));
 }
 
 /* Is `file` whole, and of this root? */
@@ -185,6 +191,14 @@ StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd)
         load(cache);
     make_table(cache, cache->entries.count);
     return cache;
+}
+
+Str stat_cache_name(Arena *arena, int root_fd)
+{
+    FsStat root = {0};
+    Error ignored;
+    bool known = fs_stat_fd(root_fd, &root, &ignored);
+    return known ? str_of(name_of(arena, root.device, root.inode)) : (Str){0};
 }
 
 void stat_cache_close(StatCache **cache)

@@ -16,6 +16,8 @@ typedef struct StatCache StatCache;
 /* Reads what is remembered of the root open at `root_fd`. Never NULL, lives in `arena`, but must be
  * closed. `home_fd` is borrowed until then; -1: nothing is read or saved. */
 StatCache *stat_cache_open(Arena *arena, int home_fd, int root_fd);
+/* The file in cache/stat of the root open at `root_fd`; empty when it cannot be told. */
+Str stat_cache_name(Arena *arena, int root_fd);
 void stat_cache_close(StatCache **cache); /* does not save */
 
 /* Writes the cache if anything new is in it. Not synced: it need not survive a power cut. */

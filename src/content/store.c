@@ -1,7 +1,9 @@
 #include "content/store.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
-#include "content/object_store.h"
+#include "content/collect.h"
+#include "content/store_internal.h"
 
 struct Store {
     Arena *arena; /* its own: the database is opened while the caller marks and rewinds */
@@ -42,6 +44,19 @@ static bool use(Store *store, Error *err)
     return true;
 }
 
+bool store_db(Store *store, Db **out, Error *err)
+{
+    if (!use(store, err))
+        return false;
+    *out = store->db;
+    return true;
+}
+
+Packer *store_packer(Store *store)
+{
+    return store->packer;
+}
+
 bool store_begin(Store *store, StoreBatch *out, Error *err __attribute__((unused)))
 {
     ASSERT(!store->in_batch);
@@ -76,25 +91,62 @@ bool store_in_batch(const Store *store)
     return store->in_batch;
 }
 
-static bool add_in_batch(Store *store, ObjectKind kind, const Hash *hash, Str bytes, Error *err)
+/* Young enough that whoever collects meanwhile leaves it until it is told what it is needed for. */
+static bool is_young(Store *store, ObjectKind kind, const Hash *hash, bool *found, bool *young,
+                     Error *err)
 {
-    if (!store->change.db && !db_begin(store->db, &store->change, err))
+    int64_t kept_ms;
+    if (!object_age(store->db, kind, hash, found, &kept_ms, err))
         return false;
-    return object_add(store->db, store->packer, kind, hash, bytes, err);
+    *young = *found && kept_ms >= clock_ms() - COLLECT_GRACE_MS / 2;
+    return true;
+}
+
+/* Opens the batch's transaction, or one of its own. */
+static bool begin_change(Store *store, DbTransaction *own, Error *err)
+{
+    if (!store->in_batch)
+        return db_begin(store->db, own, err);
+    return store->change.db || db_begin(store->db, &store->change, err);
+}
+
+static bool end_change(DbTransaction *own, Error *err)
+{
+    return !own->db || db_commit(own, err);
+}
+
+static bool touch_or_add(Store *store, ObjectKind kind, const Hash *hash, Str bytes, Error *err)
+{
+    bool found = false;
+    return object_touch(store->db, kind, hash, &found, err) &&
+           (found || object_add(store->db, store->packer, kind, hash, bytes, err));
 }
 
 static bool add(Store *store, ObjectKind kind, const Hash *hash, Str bytes, Error *err)
 {
     bool found;
-    if (!use(store, err) || !object_has(store->db, kind, hash, &found, err))
+    bool young;
+    SCOPED(db_rollback) DbTransaction own = {0};
+    if (!use(store, err) || !is_young(store, kind, hash, &found, &young, err))
         return false;
-    if (found)
-        return true;
-    if (store->in_batch)
-        return add_in_batch(store, kind, hash, bytes, err);
-    SCOPED(db_rollback) DbTransaction change = {0};
-    return db_begin(store->db, &change, err) &&
-           object_add(store->db, store->packer, kind, hash, bytes, err) && db_commit(&change, err);
+    return young || (begin_change(store, &own, err) &&
+                     touch_or_add(store, kind, hash, bytes, err) && end_change(&own, err));
+}
+
+static bool keep(Store *store, ObjectKind kind, const Hash *hash, bool *found, Error *err)
+{
+    bool young;
+    SCOPED(db_rollback) DbTransaction own = {0};
+    if (!use(store, err) || !is_young(store, kind, hash, found, &young, err))
+        return false;
+    return !*found || young ||
+           (begin_change(store, &own, err) && object_touch(store->db, kind, hash, found, err) &&
+            end_change(&own, err));
+}
+
+bool store_keep(Store *store, const Hash *hash, bool *found, Error *err)
+{
+    return keep(store, OBJECT_BLOB, hash, found, err);
 }
 
 bool store_put(Store *store, Str bytes, Hash *out, Error *err)
@@ -108,11 +160,29 @@ bool store_put(Store *store, Str bytes, Hash *out, Error *err)
     return true;
 }
 
+/* A tree that is kept keeps its blobs: else one that is put again might find them collected. */
+static bool keep_blobs(Store *store, const Tree *tree, Error *err)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        bool found = false;
+        if (!keep(store, OBJECT_BLOB, &tree->items[i].hash, &found, err))
+            return false;
+        if (!found)
+            return fail(err, ERR_CHANGED, "content of %.12s is no longer in the store",
+                        hash_hex(&tree->items[i].hash).text);
+    }
+    return true;
+}
+
 bool store_put_tree(Store *store, const Tree *tree, Hash *out, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     Hash hash = tree_hash(tree);
-    if (!add(store, OBJECT_TREE, &hash, tree_write(arena, tree), err))
+    bool found;
+    bool young;
+    if (!use(store, err) || !is_young(store, OBJECT_TREE, &hash, &found, &young, err) ||
+        (!young && !keep_blobs(store, tree, err)) ||
+        !add(store, OBJECT_TREE, &hash, tree_write(arena, tree), err))
         return false;
     *out = hash;
     return true;

@@ -31,10 +31,12 @@ void store_rollback(StoreBatch *batch); /* fine after a commit */
 bool store_in_batch(const Store *store);
 
 MUST_CHECK bool store_put(Store *store, Str bytes, Hash *out, Error *err);
-/* The tree's list only; its blobs are put one by one. */
+/* The tree's list only; its blobs are put before it, one by one. ERR_CHANGED when one is not there. */
 MUST_CHECK bool store_put_tree(Store *store, const Tree *tree, Hash *out, Error *err);
 
 MUST_CHECK bool store_has(Store *store, const Hash *hash, bool *found, Error *err);
+/* As store_has, and what is there is as good as put now. */
+MUST_CHECK bool store_keep(Store *store, const Hash *hash, bool *found, Error *err);
 MUST_CHECK bool store_has_tree(Store *store, const Hash *hash, bool *found, Error *err);
 
 /* Absent is ERR_NOT_FOUND. */

@@ -73,13 +73,17 @@ static bool make_repository(int fd, Error *err)
            git_cache_write(fd, "HEAD", STR("ref: refs/heads/none\n"), err);
 }
 
-static bool open_cache(Git *git, Str url, int *out, Error *err)
+Str git_cache_name(Arena *arena, Str url)
 {
     Hash hash = hash_of(url);
-    HashHex hex = hash_hex(&hash);
+    return str_of(arena_format(arena, "%.*s.git", NAME_DIGITS, hash_hex(&hash).text));
+}
+
+static bool open_cache(Git *git, Str url, int *out, Error *err)
+{
     SCOPED(fd_close) int fd = -1;
-    const char *path =
-        arena_format(git->arena, "%s/%.*s.git", git->cache_path, NAME_DIGITS, hex.text);
+    const char *path = arena_format(git->arena, "%s/%.*s", git->cache_path,
+                                    STR_ARG(git_cache_name(git->arena, url)));
     if (!fs_make_root(path, 0700, &fd, err) || !make_repository(fd, err))
         return fail_in(err, "cache of the upstream");
     *out = fd_take(&fd);

@@ -124,3 +124,6 @@ MUST_CHECK bool git_is_here(GitRepo *repo, const GitSha *commit, bool *here, Err
 
 /* All branches and tags; for a sha that no ref names. */
 MUST_CHECK bool git_fetch_all(GitRepo *repo, Error *err);
+
+/* The folder of that upstream in cache/git. */
+Str git_cache_name(Arena *arena, Str url);

@@ -39,3 +39,21 @@ MUST_CHECK bool version_history(Workspace *ws, Str artifact, size_t limit, Versi
                                 size_t *total, Error *err);
 /* Is the content of that version still on this machine, in the store? */
 MUST_CHECK bool version_is_kept(Workspace *ws, const Hash *hash, bool *out, Error *err);
+
+/* ── gc ── */
+
+typedef struct {
+    int64_t older_than_ms; /* what versions and operations younger than this name stays */
+    bool apply;
+} GcRequest;
+
+typedef struct {
+    int64_t since_ms;
+    size_t objects, kept;     /* of the store: that go, that stay */
+    uint64_t bytes, in_store; /* packed: of those that go, of all before */
+    size_t git_caches, stat_caches;
+    uint64_t git_bytes, stat_bytes;
+} GcResult;
+/* Frees content that nothing names: no record, here or as last written to a project that is away, no version
+ * or operation since then, no waiting merge. The log stays whole. Safe beside others at work. */
+MUST_CHECK bool verb_gc(Workspace *ws, const GcRequest *request, GcResult *out, Error *err);

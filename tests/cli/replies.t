@@ -25,7 +25,7 @@ $ fits resolve; fits resolve pdf; fits status; fits drift; fits why pdf
 | resolve pdf: exit 3
 $ fits resolve pdf --take both; fits resolve pdf --take both --apply
 $ fits undo; fits undo --apply; fits resolve pdf --abort --apply
-$ fits verify; fits rollback pdf --to 5e71b8cb
+$ fits gc; fits gc --apply; fits verify; fits rollback pdf --to 5e71b8cb
 $ fits pin --all @v1.0.0; fits undeploy pdf --project beacon --overwrite --yes; fits remove changelog --yes
 $ fits demo tour; fits config; fits config marker_style; fits config marker_style diff3; fits version; fits completion bash; fits doctor; fits doctor --all; fits help; fits hash up
 $ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --out out; fits merge-file -p o/x b/x t/x; fits merge-driver b/x o/x t/x
