@@ -81,7 +81,7 @@ $ weir undo --apply
 | Next: weir status
 $ weir undo --apply
 ! error: skill:pdf: the content of version c30b416e3d2f is not on this machine
-! Next: Compare the two sides with `weir diff` and choose one.
+! Next: Decide place by place without a base: `weir sync` or `weir pull` with --two-way.
 ? 1
 $ weir log
 | 2026-02-10 08:00  undo          1 artifact, 2 files   root@vm  weir undo --apply
