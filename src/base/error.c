@@ -129,6 +129,14 @@ ErrorNote error_note(Arena *arena, const Error *err)
     };
 }
 
+ErrorNote error_note_copy(Arena *arena, const ErrorNote *note)
+{
+    if (!note->code)
+        return (ErrorNote){0};
+    return (ErrorNote){note->code, arena_text(arena, str_of(note->message)),
+                       arena_text(arena, str_of(note->hint))};
+}
+
 bool fail_noted(Error *err, const ErrorNote *note)
 {
     (void)fail(err, note->code, "%s", note->message);

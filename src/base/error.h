@@ -39,6 +39,7 @@ typedef struct {
 } ErrorNote;
 
 ErrorNote error_note(Arena *arena, const Error *err);
+ErrorNote error_note_copy(Arena *arena, const ErrorNote *note);
 bool fail_noted(Error *err, const ErrorNote *note); /* the same error again; always false */
 
 ErrorCode error_of_errno(int number);

@@ -9,7 +9,7 @@
 #include "format/toml_internal.h"
 #include "format/utf8.h"
 
-enum { INDEX_FROM = 12, FOUND_BYTES = 24 };
+enum { INDEX_FROM = 32, FOUND_BYTES = 24 };
 
 bool toml_bad(TomlParser *p, const char *at, const char *format, ...)
 {

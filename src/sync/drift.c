@@ -1,6 +1,8 @@
 /* drift: every edge's status from hashes and records, with the files behind it. Reads only. */
 #include "sync/verbs.h"
 
+#include <stdlib.h>
+
 #include "base/map.h"
 #include "base/process.h"
 #include "sync/edge_input.h"
@@ -8,9 +10,13 @@
 #include "sync/select.h"
 
 typedef struct {
-    Draft *draft;
+    Draft *draft; /* of this batch; its arena goes with it */
+    Arena *keep;  /* of what outlives a batch */
     const DriftRequest *request;
     ArtifactRequest what;
+    StrArray ids; /* all that are looked at, sorted */
+    size_t from;  /* of the batch at hand, and the items before it: it may be planned again */
+    size_t before;
     Drift *out;
     Map *pending; /* edge, artifact, project → PendingMerge */
     Map *asked;   /* what the upstreams said, or NULL */
@@ -180,6 +186,21 @@ static void count_item(Drift *drift, const DriftItem *item)
     drift->removed += item->status.removed;
 }
 
+/* Every member that points has its line here; only `project` is borrowed. */
+static DriftItem item_copy(Arena *arena, const DriftItem *item)
+{
+    DriftItem copy = *item;
+    copy.artifact = arena_copy(arena, item->artifact);
+    copy.changes = file_changes_copy(arena, &item->changes);
+    copy.pin = arena_copy(arena, item->pin);
+    copy.lower_version = arena_copy(arena, item->lower_version);
+    copy.upper_version = arena_copy(arena, item->upper_version);
+    copy.path = arena_copy(arena, item->path);
+    copy.pending_id = arena_copy(arena, item->pending_id);
+    copy.error = error_note_copy(arena, &item->error);
+    return copy;
+}
+
 static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *failed, Error *err)
 {
     if (!made && failed->code == ERR_INTERRUPTED) {
@@ -188,8 +209,7 @@ static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *
     }
     if (!made)
         item->error = error_note(work->draft->ws->arena, failed);
-    count_item(work->out, item);
-    ARRAY_PUSH(work->draft->ws->arena, &work->out->items, *item);
+    ARRAY_PUSH(work->keep, &work->out->items, item_copy(work->keep, item));
     return true;
 }
 
@@ -203,20 +223,23 @@ static ArtifactRequest as_request(Arena *arena, const DriftRequest *request)
 
 static bool upstream_items(DriftWork *work, Error *err)
 {
-    const Collection *collection = work->draft->session->collection->collection;
+    Draft *draft = work->draft;
+    const Collection *collection = draft->session->collection->collection;
     ArtifactList asked = {0};
     UpstreamState *states = NULL;
-    for (size_t i = 0; i < collection->artifacts.count; i++)
-        if (request_means(&work->what, collection->artifacts.items[i]->id))
-            ARRAY_PUSH(work->draft->ws->arena, &asked, collection->artifacts.items[i]);
-    if (!states_of(work->draft->ws, &asked, work->asked, &states, err))
+    for (size_t i = draft->from; i < draft->to && i < work->ids.count; i++) {
+        Artifact *artifact = collection_find(collection, work->ids.items[i]);
+        if (artifact)
+            ARRAY_PUSH(draft->ws->arena, &asked, artifact);
+    }
+    if (!states_of(draft->ws, &asked, work->asked, &states, err))
         return false;
     for (size_t i = 0; i < asked.count; i++) {
         DriftItem item = {.artifact = asked.items[i]->id, .edge = EDGE_UPSTREAM};
         Error failed = {0};
         if (!states[i].has_upstream)
             continue;
-        workspace_progress(work->draft->ws, "check", i + 1, asked.count, item.artifact);
+        workspace_progress(draft->ws, "check", draft->from + i + 1, work->ids.count, item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = upstream_item(work, asked.items[i], &states[i], &item, &failed);
@@ -226,22 +249,26 @@ static bool upstream_items(DriftWork *work, Error *err)
     return true;
 }
 
+static bool belongs(const Workspace *ws, const Deployment *deployment)
+{
+    return str_is(deployment->collection, ws->collection_name);
+}
+
 static bool project_items(DriftWork *work, Root *project, Error *err)
 {
+    Draft *draft = work->draft;
     if (project->error.code) {
         DriftItem item = {.edge = EDGE_PROJECT, .project = project->path};
-        return keep_item(work, &item, false, &project->error, err);
+        return draft->from > 0 || keep_item(work, &item, false, &project->error, err);
     }
-    for (size_t i = 0; i < project->deployments->items.count; i++) {
-        const Deployment *deployment = project->deployments->items.items[i];
+    for (size_t i = draft->from; i < draft->to && i < work->ids.count; i++) {
+        const Deployment *deployment = deployments_find(project->deployments, work->ids.items[i]);
         DriftItem item = {
-            .artifact = deployment->artifact, .edge = EDGE_PROJECT, .project = project->path};
+            .artifact = work->ids.items[i], .edge = EDGE_PROJECT, .project = project->path};
         Error failed = {0};
-        if (!str_is(deployment->collection, work->draft->ws->collection_name) ||
-            !request_means(&work->what, deployment->artifact))
+        if (!deployment || !belongs(draft->ws, deployment))
             continue;
-        workspace_progress(work->draft->ws, "check", i + 1, project->deployments->items.count,
-                           item.artifact);
+        workspace_progress(draft->ws, "check", i + 1, work->ids.count, item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = project_item(work, project, deployment, &item, &failed);
@@ -249,6 +276,49 @@ static bool project_items(DriftWork *work, Root *project, Error *err)
             return false;
     }
     return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_compare(*(const Str *)a, *(const Str *)b);
+}
+
+/* Ids of the collection and of all deployments that are meant, each once. */
+static void list_ids(DriftWork *work)
+{
+    const Session *session = work->draft->session;
+    const ArtifactList *artifacts = &session->collection->collection->artifacts;
+    StrArray all = {0};
+    work->ids = (StrArray){0};
+    for (size_t i = 0; i < artifacts->count; i++)
+        if (request_means(&work->what, artifacts->items[i]->id))
+            ARRAY_PUSH(work->keep, &all, arena_copy(work->keep, artifacts->items[i]->id));
+    for (size_t r = 0; r < session->root_count; r++) {
+        const Root *root = &session->roots[r];
+        for (size_t i = 0;
+             !root->error.code && root->deployments && i < root->deployments->items.count; i++) {
+            Str id = root->deployments->items.items[i]->artifact;
+            if (request_means(&work->what, id) &&
+                !collection_find(session->collection->collection, id))
+                ARRAY_PUSH(work->keep, &all, arena_copy(work->keep, id));
+        }
+    }
+    if (all.count)
+        qsort(all.items, all.count, sizeof *all.items, by_text);
+    for (size_t i = 0; i < all.count; i++)
+        if (!i || !str_equal(all.items[i], all.items[i - 1]))
+            ARRAY_PUSH(work->keep, &work->ids, all.items[i]);
+}
+
+/* Upstream edges first, then project by project, each by artifact. */
+static int by_edge(const void *left, const void *right)
+{
+    const DriftItem *a = left;
+    const DriftItem *b = right;
+    if (a->edge != b->edge)
+        return a->edge < b->edge ? -1 : 1;
+    int order = str_compare(str_of(a->project), str_of(b->project));
+    return order ? order : str_compare(a->artifact, b->artifact);
 }
 
 /* Nothing to compare is no error; a name that nobody bears is one. */
@@ -266,24 +336,30 @@ static bool check_asked(const DriftWork *work, Error *err)
 static bool plan_drift(Draft *draft, void *opaque, Error *err)
 {
     DriftWork *work = opaque;
-    *work->out = (Drift){0};
     work->draft = draft;
+    if (draft->from != work->from)
+        work->before = work->out->items.count;
+    work->from = draft->from;
+    work->out->items.count = work->before;
+    if (draft->from == 0)
+        list_ids(work);
+    draft->selected = work->ids.count;
     if (!index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
         return false;
     for (size_t i = 0; i < draft->session->root_count; i++)
         if (!draft->session->roots[i].is_collection &&
             !project_items(work, &draft->session->roots[i], err))
             return false;
-    return check_asked(work, err);
+    return draft->to < draft->selected || check_asked(work, err);
 }
 
 bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *err)
 {
     Drift drift = {0};
     Plan plan;
-    DriftWork work = {.request = request, .out = &drift};
+    DriftWork work = {.keep = ws->arena, .request = request, .out = &drift};
     work.what = as_request(ws->arena, request);
-    DraftRun run = {.plan_it = plan_drift, .context = &work};
+    DraftRun run = {.plan_it = plan_drift, .context = &work, .batches = true};
     if (request->check_upstream && !ask_upstreams(ws, &work.what, &work.asked, err))
         return false;
     if (request->all_projects && !select_projects(ws, NULL, &run.session.projects, err))
@@ -294,6 +370,10 @@ bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *e
     }
     if (!draft_run(ws, &run, &plan, err))
         return false;
+    for (size_t i = 0; i < drift.items.count; i++)
+        count_item(&drift, &drift.items.items[i]);
+    if (drift.items.count)
+        qsort(drift.items.items, drift.items.count, sizeof *drift.items.items, by_edge);
     *out = drift;
     return true;
 }

@@ -76,14 +76,14 @@ bool pending_choices(Workspace *ws, Str pending, PlaceChoices *out, Error *err)
     "SELECT source, source_path, pin, lock_sha, sha, ref, version, note, tree, checked_ms, "       \
     "artifact FROM upstream_seen WHERE collection = $1"
 
-bool upstream_seen_list(Workspace *ws, Str only, Map **out, Error *err)
+bool upstream_seen_list(Workspace *ws, Str first, Str last, Map **out, Error *err)
 {
     Map *all = map_new(ws->arena, 0);
     Arena *arena = ws->arena;
     SCOPED(db_rows_end) DbRows *rows = NULL;
-    const char *sql = only.len ? SEEN_COLUMNS " AND artifact = $2" : SEEN_COLUMNS;
-    DbValue values[] = {db_text_of(ws->collection_name), db_text(only)};
-    if (!db_query(ws->db, sql, (DbValues){values, only.len ? 2 : 1}, &rows, err))
+    if (!db_query(ws->db, SEEN_COLUMNS " AND artifact BETWEEN $2 AND $3",
+                  DB_VALUES(db_text_of(ws->collection_name), db_text(first), db_text(last)), &rows,
+                  err))
         return false;
     while (db_next(rows)) {
         UpstreamSeen *seen = ARENA_NEW(arena, UpstreamSeen);

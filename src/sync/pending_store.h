@@ -21,8 +21,8 @@ typedef struct {
     Hash tree; /* zero: the path is gone there */
     int64_t checked_ms;
 } UpstreamSeen;
-/* By artifact id: UpstreamSeen; of all, or of the one artifact `only`. */
-MUST_CHECK bool upstream_seen_list(Workspace *ws, Str only, Map **out, Error *err);
+/* By artifact id: UpstreamSeen, of all artifacts from `first` to `last` in the order of ids. */
+MUST_CHECK bool upstream_seen_list(Workspace *ws, Str first, Str last, Map **out, Error *err);
 MUST_CHECK bool upstream_seen_put(Workspace *ws, Str artifact, const UpstreamSeen *seen,
                                   Error *err);
 

@@ -16,9 +16,7 @@ PlanItem plan_item_copy(Arena *arena, const PlanItem *item)
     copy.from_version = arena_copy(arena, item->from_version);
     copy.to_version = arena_copy(arena, item->to_version);
     copy.note = arena_copy(arena, item->note);
-    if (item->error.code)
-        copy.error = (ErrorNote){item->error.code, arena_text(arena, str_of(item->error.message)),
-                                 arena_text(arena, str_of(item->error.hint))};
+    copy.error = error_note_copy(arena, &item->error);
     return copy;
 }
 

@@ -317,8 +317,13 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     UpstreamState *states = ARENA_ARRAY(ws->arena, UpstreamState, artifacts->count + 1);
     UpstreamGroups groups = {0};
     Map *seen = NULL;
-    Str only = artifacts->count == 1 ? artifacts->items[0]->id : (Str){0};
-    if (!upstream_seen_list(ws, only, &seen, err))
+    Str first = {0}, last = {0};
+    for (size_t i = 0; i < artifacts->count; i++) {
+        Str id = artifacts->items[i]->id;
+        first = i && str_compare(first, id) <= 0 ? first : id;
+        last = i && str_compare(last, id) >= 0 ? last : id;
+    }
+    if (!upstream_seen_list(ws, first, last, &seen, err))
         return false;
     for (size_t i = 0; i < artifacts->count; i++)
         state_seen(seen, artifacts->items[i], &states[i]);
