@@ -1,6 +1,7 @@
 #include "cli/change.h"
 
 #include "base/text.h"
+#include "cli/markers_write.h"
 #include "cli/plan_json.h"
 #include "cli/prompt.h"
 #include "cli/risk_text.h"
@@ -79,6 +80,17 @@ static bool has_work(const Change *change, const Plan *plan)
            plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT);
 }
 
+/* --write-markers: what clashed goes into the live files, in the same operation. */
+static bool run_verb_of(Call *call, const Change *change, bool apply, Plan *out, Error *err)
+{
+    Plan plan = {0};
+    if (!change->verb(&call->app->workspace, change->request, apply, &plan, err))
+        return false;
+    *out = plan;
+    return !apply || plan.dry_run || !option_given(call->options, "write-markers") ||
+           markers_write(call, out, err);
+}
+
 /* ── showing ── */
 
 static void show(Call *call, const Change *change, const Plan *plan)
@@ -94,11 +106,12 @@ static const char *resolve_next(Call *call, const Plan *plan)
     for (size_t i = 0; i < plan->items.count; i++) {
         const PlanItem *item = &plan->items.items[i];
         const char *id = text_safe(call->arena, item->artifact);
+        const char *live = item->marked ? " --from-live" : "";
         if (item->result == RESULT_CONFLICT && item->edge == EDGE_PROJECT)
-            return arena_format(call->arena, "weir resolve %s --project %s", id,
-                                text_safe(call->arena, str_of(item->project)));
+            return arena_format(call->arena, "weir resolve %s --project %s%s", id,
+                                text_safe(call->arena, str_of(item->project)), live);
         if (item->result == RESULT_CONFLICT)
-            return arena_format(call->arena, "weir resolve %s", id);
+            return arena_format(call->arena, "weir resolve %s%s", id, live);
     }
     return NULL;
 }
@@ -210,7 +223,7 @@ static bool consult(Call *call, const Change *change, Plan *plan, Error *err)
         return false;
     if (!changed)
         return true;
-    if (!change->verb(&call->app->workspace, change->request, false, plan, err))
+    if (!run_verb_of(call, change, false, plan, err))
         return false;
     show(call, change, plan);
     return true;
@@ -222,7 +235,7 @@ static bool apply_shown(Call *call, const Change *change, const Plan *shown, Err
     Workspace *ws = &call->app->workspace;
     Plan applied = {0};
     ws->agreed = shown;
-    bool ran = change->verb(ws, change->request, true, &applied, err);
+    bool ran = run_verb_of(call, change, true, &applied, err);
     ws->agreed = NULL;
     if (!ran)
         return false;
@@ -284,16 +297,14 @@ static bool ask_refused(Call *call, const Change *change, const Plan *plan, Erro
 
 bool change_run(Call *call, const Change *change, Error *err)
 {
-    Workspace *ws = &call->app->workspace;
     bool apply = call_writes(call), dry = call_applies(call) && !apply;
     bool consults = change->consult && apply && prompt_can_ask(call->output);
     Plan plan = {0};
     if (dry)
         out_note(call->output, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
-    if (!change->verb(ws, change->request, apply && !consults, &plan, err))
+    if (!run_verb_of(call, change, apply && !consults, &plan, err))
         return false;
-    if (consults && !asks(call, change, &plan) &&
-        !change->verb(ws, change->request, true, &plan, err))
+    if (consults && !asks(call, change, &plan) && !run_verb_of(call, change, true, &plan, err))
         return false;
     call->exit_code = plan_exit(&plan);
     if (call->output->options.json) {

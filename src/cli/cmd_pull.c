@@ -1,4 +1,5 @@
 #include "cli/change.h"
+#include "cli/markers_write.h"
 
 static bool run_pull(Call *call, Error *err)
 {
@@ -17,6 +18,7 @@ static const Option options[] = {
     OPTION_PROJECT,
     {.name = "all", .about = "everything that is deployed there"},
     OPTION_TWO_WAY,
+    OPTION_WRITE_MARKERS,
     OPTION_APPLY,
     {0},
 };
@@ -24,7 +26,9 @@ static const Option options[] = {
 const Command command_pull = {
     .name = "pull",
     .summary = "take a project's edits into the collection",
-    .usage = (const char *const[]){"TYPE:NAME...|--all [--project DIR] [--apply] [--json]", NULL},
+    .usage =
+        (const char *const[]){
+            "TYPE:NAME...|--all [--project DIR] [--write-markers] [--apply] [--json]", NULL},
     .about = "What changed in the collection meanwhile is merged; no edit of either side is lost.",
     .options = options,
     .examples = (const char *const[]){"weir pull skill:pdf --project .",

@@ -64,15 +64,20 @@ static bool translate_side(const Call *call, const char *text, const PendingMerg
 static bool check_resolve(const Call *call, Error *err)
 {
     bool take = option_given(call->options, "take"), with = option_given(call->options, "with");
+    bool tool = option_given(call->options, "tool");
     bool file = option_given(call->options, "file"), drop = option_given(call->options, "abort");
     if (take && with)
         return fail(err, ERR_USAGE, "--take and --with are one or the other");
     if (drop && (take || with || file))
         return fail(err, ERR_USAGE,
                     "--abort drops the whole merge; it takes no --file, --take, --with");
+    bool marks = option_given(call->options, "write-markers");
+    bool live = option_given(call->options, "from-live");
+    if ((marks && live) || ((marks || live) && (take || with || drop || tool)))
+        return fail(err, ERR_USAGE, "--write-markers and --from-live take no other choice");
     if (option_given(call->options, "place") && !(take || with))
         return fail(err, ERR_USAGE, "--place needs --take SIDE or --with FILE");
-    if (option_given(call->options, "tool") && (take || with || drop))
+    if (tool && (take || with || drop))
         return fail(err, ERR_USAGE, "--tool makes the choice itself; it takes no --take, --with");
     if (with && !file)
         return fail(err, ERR_USAGE, "--with needs --file PATH: the file it is for");
@@ -88,8 +93,10 @@ static bool read_side(const Call *call, ResolveRequest *request, Error *err)
         request->take = SIDE_FILE;
         return fs_read_path(call->arena, with, LIMIT_MERGE_BYTES, &request->with, err);
     }
+    request->write_markers = option_given(call->options, "write-markers");
+    request->from_live = option_given(call->options, "from-live");
     if (!take) {
-        request->show = !request->abort;
+        request->show = !request->abort && !request->write_markers && !request->from_live;
         return true;
     }
     ResolveRequest look = *request;
@@ -196,6 +203,19 @@ static void print_waiting(Call *call, const ResolveResult *result)
              pending->edge == EDGE_UPSTREAM ? "upstream" : "project", more_sides(result));
 }
 
+/* Files change only where markers of it stand. */
+static void print_aborted(Call *call, const Plan *plan, const char *id)
+{
+    size_t files = plan->items.count ? plan->items.items[0].changes.count : 0;
+    const char *did = plan->dry_run ? "Would drop" : "Dropped";
+    if (!files)
+        out_line(call->output, "%s the waiting merge of %s. No file %s.", did, id,
+                 plan->dry_run ? "changes" : "changed");
+    else
+        out_line(call->output, "%s the waiting merge of %s; its markers go from %s.", did, id,
+                 count_files(call->arena, files));
+}
+
 static void resolve_print(Call *call, const Plan *plan, void *context)
 {
     const Resolving *resolving = context;
@@ -204,10 +224,14 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
     const char *id = text_safe(call->arena, result->pending.artifact);
     const char *tick = ink(output, INK_GOOD, glyph(output, "✓", "="));
     if (resolving->request.abort) {
-        out_line(output,
-                 plan->dry_run ? "Would drop the waiting merge of %s. No file changes."
-                               : "Dropped the waiting merge of %s. No file changed.",
+        print_aborted(call, plan, id);
+        return;
+    }
+    if (resolving->request.write_markers) {
+        out_line(output, "%s markers into %s of %s. It waits until they are resolved there.",
+                 plan->dry_run ? "Would write" : "Wrote", count_files(call->arena, result->marked),
                  id);
+        plan_print_files(output, &plan->items.items[0], "  ");
         return;
     }
     if (!result->finished && resolving->request.place.len) {
@@ -226,6 +250,8 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
         out_line(output, "Would resolve %s, %s.", id, count_files(call->arena, files));
     else
         out_line(output, "%s Resolved %s, %s.", tick, id, count_files(call->arena, files));
+    if (plan->items.count && plan->items.items[0].note.len)
+        out_line(output, "  %s", text_safe(call->arena, plan->items.items[0].note));
     if (plan->dry_run && plan->items.count)
         plan_print_files(output, &plan->items.items[0], "  ");
     if (plan->dry_run && resolving->request.carry_out)
@@ -388,6 +414,8 @@ static const Option options[] = {
      .value = "N|KEY",
      .about = "this place alone: its number in --file, or a key"},
     {.name = "tool", .value = "TOOL", .about = "settle files in a merge tool: a name or a command"},
+    {.name = "write-markers", .about = "the open places go into the live files, with markers"},
+    {.name = "from-live", .about = "what those files hold now is the resolution"},
     {.name = "abort", .about = "drop the waiting merge; files stay as they are"},
     OPTION_APPLY,
     {0},
@@ -400,6 +428,7 @@ const Command command_resolve = {
     .summary = "settle the places of a waiting merge",
     .usage = (const char *const[]){RESOLVE_USAGE, "TYPE:NAME [--project DIR] [--apply]",
                                    "TYPE:NAME [--file PATH] --tool TOOL [--apply]",
+                                   "TYPE:NAME [--file PATH] --write-markers|--from-live [--apply]",
                                    "TYPE:NAME --abort [--apply]", "", NULL},
     .about =
         "Without a choice it shows what waits; on a terminal it walks through it place by "
@@ -407,7 +436,8 @@ const Command command_resolve = {
         "alone it carries out\nwhat was chosen. With --project the merge with that project, "
         "without it the one with\nupstream, or the only one that waits. `both` is the lines "
         "of what is there, then those that\ncome in; `both-reversed` the other way round. When "
-        "the last place is settled the merge is\napplied.",
+        "the last place is settled the merge is\napplied. --write-markers puts the open places "
+        "into the live files as git does; edit them, then\n--from-live takes them back.",
     .options = options,
     .examples =
         (const char *const[]){"weir resolve skill:pdf",

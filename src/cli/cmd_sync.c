@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/change.h"
+#include "cli/markers_write.h"
 
 static bool sync_verb(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
 {
@@ -73,6 +74,7 @@ static const Option options[] = {
      .about = "upstream (the default), project or both"},
     OPTION_PROJECT,
     OPTION_TWO_WAY,
+    OPTION_WRITE_MARKERS,
     OPTION_APPLY,
     {0},
 };
@@ -81,7 +83,7 @@ const Command command_sync = {
     .name = "sync",
     .summary = "bring what is new upstream into the collection, and on into projects",
     .usage = (const char *const[]){"TYPE:NAME...|--all [--direction upstream|project|both] "
-                                   "[--project DIR] [--apply] [--json]",
+                                   "[--project DIR] [--write-markers] [--apply] [--json]",
                                    NULL},
     .about =
         "upstream: upstream to collection. project: collection to projects. both: one after the "

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/change.h"
+#include "cli/markers_write.h"
 #include "cli/prompt.h"
 #include "sync/update.h"
 
@@ -124,6 +125,7 @@ static const Option options[] = {
      .value = "WHICH",
      .words = "auto|prompt|overwrite",
      .about = "auto, prompt or overwrite; else what MERGE_STRATEGY_DEFAULT says"},
+    OPTION_WRITE_MARKERS,
     OPTION_APPLY,
     {0},
 };
@@ -132,7 +134,7 @@ const Command command_update = {
     .name = "update",
     .summary = "bring what is new upstream into the collection",
     .usage = (const char *const[]){"TYPE:NAME...|--all [--strategy auto|prompt|overwrite] "
-                                   "[--apply] [--json]",
+                                   "[--write-markers] [--apply] [--json]",
                                    NULL},
     .about = "auto: edits on both sides are merged; what clashes waits for `weir resolve`.\n"
              "prompt: asks about each artifact with a merge or a clash; auto where there is no "

@@ -187,6 +187,14 @@ static const char *amount_text(Output *output, const PlanItem *item)
     return arena_format(output->arena, ", %s", count_files(output->arena, item->changes.count));
 }
 
+static const char *live_text(const Output *output, const PlanItem *item)
+{
+    if (!item->marked)
+        return "Live files are untouched.";
+    return arena_format(output->arena, "Markers stand in %s.",
+                        count_files(output->arena, item->marked));
+}
+
 static void print_conflict(Output *output, const PlanItem *item, bool dry_run)
 {
     const char *id = text_safe(output->arena, item->artifact);
@@ -194,8 +202,8 @@ static void print_conflict(Output *output, const PlanItem *item, bool dry_run)
         out_line(output, "%s  %s, base %s", ink(output, INK_STRONG, id), tiers_text(output, item),
                  hash_brief(output->arena, &item->base));
     else
-        out_line(output, "%s %s needs you: %s. Live files are untouched.  trace %.8s",
-                 ink(output, INK_BAD, "!"), id, conflicts_text(output, item), out_trace_id(output));
+        out_line(output, "%s %s needs you: %s. %s  trace %.8s", ink(output, INK_BAD, "!"), id,
+                 conflicts_text(output, item), live_text(output, item), out_trace_id(output));
     plan_print_files(output, item, "  ");
 }
 

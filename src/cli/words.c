@@ -194,10 +194,11 @@ const char *edge_sentence(const Output *output, const DriftItem *item)
         return arena_format(arena, "This could not be read: %s.", item->error.message);
     if (status->status == STATUS_CONFLICT)
         return arena_format(arena,
-                            "A merge of %s waits for you: places were changed on both sides. "
-                            "The live files keep working until you choose.",
+                            "A merge of %s waits for you: places were changed on both sides. %s",
                             up ? "upstream and the collection"
-                               : arena_format(arena, "the collection and %s", lower));
+                               : arena_format(arena, "the collection and %s", lower),
+                            item->marked ? "Its markers stand in the live files."
+                                         : "The live files keep working until you choose.");
     if (status->missing)
         return say_missing(arena, item, lower);
     if (status->removed)
@@ -244,6 +245,15 @@ static const char *next_in_collection(Arena *arena, const DriftItem *item, const
     return arena_format(arena, "weir sync %s", id);
 }
 
+static const char *next_of_conflict(Arena *arena, const DriftItem *item, const char *id)
+{
+    const char *live = item->marked ? " --from-live" : "";
+    if (item->edge == EDGE_UPSTREAM)
+        return arena_format(arena, "weir resolve %s%s", id, live);
+    return arena_format(arena, "weir resolve %s --project %s%s", id,
+                        text_safe(arena, str_of(item->project)), live);
+}
+
 const char *edge_next(Arena *arena, const DriftItem *item)
 {
     const char *id = text_safe(arena, item->artifact);
@@ -252,9 +262,7 @@ const char *edge_next(Arena *arena, const DriftItem *item)
     if (item->status.status == STATUS_SYNCED && !item->status.missing && !item->status.removed)
         return NULL;
     if (item->status.status == STATUS_CONFLICT)
-        return item->edge == EDGE_UPSTREAM ? arena_format(arena, "weir resolve %s", id)
-                                           : arena_format(arena, "weir resolve %s --project %s", id,
-                                                          text_safe(arena, str_of(item->project)));
+        return next_of_conflict(arena, item, id);
     return item->edge == EDGE_UPSTREAM ? next_in_collection(arena, item, id)
                                        : next_in_project(arena, item, id);
 }

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "sync/markers.h"
 #include "sync/pending_store.h"
 #include "sync/review.h"
 
@@ -67,7 +68,7 @@ bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *er
     return true;
 }
 
-bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out, Error *err)
+static bool planned_side(const Draft *draft, const Root *root, Str artifact, TreeSide *out)
 {
     for (size_t i = draft->changes.count; i-- > 0;) {
         const TreeChange *change = &draft->changes.items[i];
@@ -76,7 +77,26 @@ bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
             return true;
         }
     }
-    return draft_snapshot(draft, root, path, out, err);
+    return false;
+}
+
+bool draft_live(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out, Error *err)
+{
+    return planned_side(draft, root, artifact, out) || draft_snapshot(draft, root, path, out, err);
+}
+
+bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out, Error *err)
+{
+    const Marks *marks = NULL;
+    TreeSide side;
+    if (planned_side(draft, root, artifact, out))
+        return true;
+    if (!draft_snapshot(draft, root, path, &side, err) ||
+        !markers_find(draft, root, artifact, &marks, err) ||
+        (marks && side.exists && !markers_hide(draft, marks, &side, err)))
+        return false;
+    *out = side;
+    return true;
 }
 
 PlanItem *draft_item(Draft *draft, Str artifact, Edge edge, const Root *project)

@@ -49,7 +49,9 @@ typedef struct {
     Plan *plan;
     BlobPool *pool;
     TreeChanges changes;
-    Map *sides;              /* what draft_snapshot has read: each artifact once */
+    Map *sides; /* what draft_snapshot has read: each artifact once */
+    Map *marks; /* sync/markers.c's own; NULL: not looked up yet */
+    bool has_marks;
     KeptSnapshots snapshots; /* to be kept in the store: every version stays */
     NewBlobs blobs;          /* likewise */
     ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */
@@ -69,6 +71,9 @@ Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
 MUST_CHECK bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err);
 
 /* The artifact's side on a root as it will be: after an earlier change of this draft, else its snapshot. */
+MUST_CHECK bool draft_live(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
+                           Error *err);
+/* The same without the markers of a waiting merge that stand in its files (sync/markers.h). */
 MUST_CHECK bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
                            Error *err);
 

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/process.h"
 #include "sync/edge_input.h"
+#include "sync/markers.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 
@@ -110,6 +111,11 @@ static bool decide(DriftWork *work, EdgeInput *input, const BaseWanted *wanted, 
     if (facts.pending_conflict) {
         item->pending_id = pending->id;
         item->pending_since_ms = pending->created_ms;
+        const Root *root = pending->upward ? work->draft->session->collection : input->root;
+        const Marks *marks = NULL;
+        if (!markers_find(work->draft, root, item->artifact, &marks, err))
+            return false;
+        item->marked = marks && str_equal(marks->pending, pending->id);
     }
     return fill_changes(work, input, item, err);
 }

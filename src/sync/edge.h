@@ -29,6 +29,8 @@ typedef struct {
     const char *target_label, *base_label, *source_label; /* of markers: "collection 3f2a…" */
     const Root *root;                                     /* where the target lies */
     Str path;
+    TreeSide live;      /* the target as it lies on disk, where markers stand in it; else absent */
+    bool over_markers;  /* it may be written over: what was in them is resolved */
     bool statuses_only; /* no counts */
     bool two_way;       /* there is no base: `base` is empty, and every difference is a conflict */
 } EdgeInput;

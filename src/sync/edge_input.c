@@ -168,11 +168,28 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
     return true;
 }
 
+/* A target with markers in its files: it is merged without them, and written over as it is. */
+static bool add_live(Draft *draft, const EdgeEnds *ends, EdgeInput *input, Error *err)
+{
+    bool below = ends->project && input->root == ends->project;
+    Root *root = below ? ends->project : draft->session->collection;
+    Str artifact = ends->deployment ? ends->deployment->artifact : ends->artifact->id;
+    TreeSide live;
+    if (!draft->has_marks)
+        return true;
+    if (!draft_live(draft, root, artifact, input->path, &live, err))
+        return false;
+    if (!hash_equal(&live.hash, &input->target.hash))
+        input->live = live;
+    return true;
+}
+
 static bool read_ends(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out,
                       RecordedBase *base, Error *err)
 {
-    return ends->project ? project_input(draft, ends, upward, out, base, err)
-                         : upstream_input(draft, ends, out, base, err);
+    bool read = ends->project ? project_input(draft, ends, upward, out, base, err)
+                              : upstream_input(draft, ends, out, base, err);
+    return read && add_live(draft, ends, out, err);
 }
 
 bool edge_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeInput *out, Error *err)

@@ -72,6 +72,25 @@ bool pending_choices(Workspace *ws, Str pending, PlaceChoices *out, Error *err)
     return db_done(rows, err);
 }
 
+bool pending_marked(Workspace *ws, Str place, MarkedMerges *out, Error *err)
+{
+    MarkedMerges list = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(ws->db,
+                  "SELECT " PENDING_COLUMNS ", choice FROM pending_merges JOIN pending_choices ON "
+                  "pending = id WHERE collection = $1 AND state = 'waiting' AND place = $2",
+                  DB_VALUES(db_text_of(ws->collection_name), db_text(place)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        MarkedMerge one;
+        read_pending(ws->arena, rows, &one.merge);
+        one.choice = arena_copy(ws->arena, row_text(rows, 9));
+        ARRAY_PUSH(ws->arena, &list, one);
+    }
+    *out = list;
+    return db_done(rows, err);
+}
+
 #define SEEN_COLUMNS                                                                               \
     "SELECT source, source_path, pin, lock_sha, sha, ref, version, note, tree, checked_ms, "       \
     "artifact FROM upstream_seen WHERE collection = $1"

@@ -16,6 +16,14 @@ typedef ARRAY(PlaceChoice) PlaceChoices;
 MUST_CHECK bool pending_choices(Workspace *ws, Str pending, PlaceChoices *out, Error *err);
 
 typedef struct {
+    PendingMerge merge;
+    Str choice;
+} MarkedMerge;
+typedef ARRAY(MarkedMerge) MarkedMerges;
+/* The waiting merges that have a choice at `place`. */
+MUST_CHECK bool pending_marked(Workspace *ws, Str place, MarkedMerges *out, Error *err);
+
+typedef struct {
     Str source, source_path, pin, lock_sha; /* what it was asked for */
     Str sha, ref, version, note;
     Hash tree; /* zero: the path is gone there */

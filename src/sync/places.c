@@ -46,11 +46,11 @@ static PlaceSide side_of_lines(const ConflictSide *file, Str text, LineRange lin
                        .lines = lines};
 }
 
-/* The file with what is chosen, and markers where nothing is. */
-static Str text_so_far(Draft *draft, const Resolution *resolution, const EdgeInput *input,
-                       const TreeConflict *conflict, const Str *keys)
+Str resolution_text(Draft *draft, const Resolution *resolution, const EdgeInput *input,
+                    const TreeConflict *conflict)
 {
     Arena *arena = draft->ws->arena;
+    const Str *keys = resolution_region_keys(arena, conflict);
     size_t count = conflict->merge.regions.count;
     MergeChoice *choices = ARENA_ARRAY(arena, MergeChoice, count + 1);
     LineMerge settled;
@@ -71,7 +71,7 @@ static void add_regions(Draft *draft, const Resolution *resolution, const EdgeIn
     const Str *keys = resolution_region_keys(draft->ws->arena, conflict);
     Str whole = place.choice;
     place.count = conflict->merge.regions.count;
-    place.file_text = text_so_far(draft, resolution, input, conflict, keys);
+    place.file_text = resolution_text(draft, resolution, input, conflict);
     for (size_t i = 0; i < place.count; i++) {
         const MergeRegion *region = &conflict->merge.regions.items[i];
         MergeChoice take;

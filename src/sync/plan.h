@@ -31,6 +31,7 @@ typedef struct {
     StrArray untracked;  /* become untracked: stay on disk because a rule set ignores them */
     bool rules_changed;  /* .weirignore differs between the sides */
     TreeConflicts conflicts;
+    size_t marked;                    /* files that hold markers now */
     Str pending_id;                   /* of RESULT_CONFLICT, once applied */
     Hash base, target, source, after; /* tree hashes; zero: none */
     Str path;                         /* of the artifact beneath the target's root */

@@ -265,7 +265,7 @@ bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *ite
 {
     const ResolveRequest *request = resolution->request;
     size_t matched = 0;
-    bool chooses = !request->show && !request->carry_out;
+    bool chooses = !request->show && !request->carry_out && !request->write_markers;
     if (chooses && request->place.len)
         return choose_named(draft, resolution, conflicts, err);
     for (size_t i = 0; chooses && i < conflicts->count; i++) {

@@ -13,6 +13,7 @@
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
 #include "sync/review.h"
+#include "sync/resolve_markers.h"
 #include "sync/select.h"
 #include "sync/settle.h"
 
@@ -110,8 +111,17 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
         !edge_input(draft, &ends, item->upward, &input, err) ||
         !edge_merge(draft->ws, draft->pool, &input, &merge, err))
         return false;
+    input.over_markers = true;
     item_fill(item, &input, &merge);
-    if (!resolution_choose(draft, &context->resolution, item, &merge.conflicts, err))
+    const ResolveRequest *request = context->resolution.request;
+    if (request->write_markers)
+        return resolve_write_markers(draft, &context->resolution, item, &input, &merge.conflicts,
+                                     &context->result->marked, err);
+    bool chosen =
+        request->from_live
+            ? resolve_from_live(draft, &context->resolution, item, &input, &merge.conflicts, err)
+            : resolution_choose(draft, &context->resolution, item, &merge.conflicts, err);
+    if (!chosen)
         return false;
     context->result->resolved =
         resolution_settle(draft, &context->resolution, &input, &merge, &after, &left);
@@ -119,7 +129,6 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
                            &context->result->places, err))
         return false;
     item->conflicts = left;
-    const ResolveRequest *request = context->resolution.request;
     if (left.count || request->show || request->choose_only)
         return true;
     for (size_t i = 0; i < merge.blobs.count; i++)
@@ -139,6 +148,9 @@ static bool resolve_edge(Draft *draft, ResolveContext *context, PlanItem *item, 
     facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
               context->resolution.pending.id, STR("waiting"), STR("resolved"));
     context->result->finished = true;
+    resolve_forget_markers(draft, &context->resolution);
+    if (!request->from_live && !resolve_note_edits(draft, item, &input, &result.after, err))
+        return false;
     return settle_edge(draft, item, &ends, &input, &result, "resolve", err);
 }
 
@@ -151,6 +163,21 @@ static bool read_choices(Draft *draft, ResolveContext *context, Error *err)
     for (size_t i = 0; i < choices.count; i++)
         map_put(context->resolution.choices, choices.items[i].place, &choices.items[i].choice);
     return true;
+}
+
+/* The artifact's files become what they were before the markers. */
+static bool take_markers_away(Draft *draft, ResolveContext *context, PlanItem *item, Error *err)
+{
+    EdgeEnds ends;
+    const PendingMerge *pending = &context->resolution.pending;
+    if (!resolve_has_markers(&context->resolution))
+        return true;
+    if (!find_ends(draft, pending, &ends, err))
+        return false;
+    resolve_forget_markers(draft, &context->resolution);
+    bool below = ends.project && !pending->upward;
+    return resolve_remove_markers(draft, item, below ? ends.project : draft->session->collection,
+                                  below ? ends.deployment->path : ends.artifact->path, err);
 }
 
 static bool plan_resolve(Draft *draft, void *opaque, Error *err)
@@ -166,6 +193,8 @@ static bool plan_resolve(Draft *draft, void *opaque, Error *err)
     item->upward = context->resolution.pending.upward;
     item->pending_id = context->resolution.pending.id;
     if (context->resolution.request->abort) {
+        if (!read_choices(draft, context, err) || !take_markers_away(draft, context, item, err))
+            return false;
         facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, FACT_NO_GROUP,
                   context->resolution.pending.id, STR("waiting"), STR("aborted"));
         return true;

@@ -40,7 +40,7 @@ void settle_target(Draft *draft, const PlanItem *item, Root *root, const EdgeInp
         .root = root,
         .artifact = item->artifact,
         .path = input->path,
-        .before = input->target,
+        .before = input->live.exists ? input->live : input->target,
         .after = result->after,
         .untracked = result->untracked,
         .adopted = result->adopted,
@@ -55,6 +55,8 @@ void settle_target(Draft *draft, const PlanItem *item, Root *root, const EdgeInp
 
 static bool is_changed(const EdgeInput *input, const EdgeResult *result)
 {
+    if (input->live.exists && input->over_markers)
+        return !hash_equal(&input->live.hash, &result->after.hash);
     return !hash_equal(&input->target.hash, &result->after.hash);
 }
 
@@ -184,9 +186,23 @@ static bool settle_project(Draft *draft, PlanItem *item, const EdgeEnds *ends,
                         : settle_downward(draft, item, ends, input, result, source_word, err);
 }
 
+/* The markers of a waiting merge are somebody's work: only its resolution writes over them. */
+static bool check_markers(const PlanItem *item, const EdgeInput *input, const EdgeResult *result,
+                          Error *err)
+{
+    if (!input->live.exists || input->over_markers ||
+        hash_equal(&input->target.hash, &result->after.hash))
+        return true;
+    (void)fail(err, ERR_PENDING_MERGE, "the markers of a waiting merge stand in the files of %.*s",
+               STR_ARG(item->artifact));
+    return fail_hint(err, "weir resolve %.*s --from-live, or --abort.", STR_ARG(item->artifact));
+}
+
 bool settle_edge(Draft *draft, PlanItem *item, const EdgeEnds *ends, const EdgeInput *input,
                  const EdgeResult *result, const char *source_word, Error *err)
 {
+    if (!check_markers(item, input, result, err))
+        return false;
     return ends->project ? settle_project(draft, item, ends, input, result, source_word, err)
                          : settle_from_upstream(draft, item, ends, input, result, source_word, err);
 }

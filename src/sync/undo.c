@@ -12,6 +12,7 @@
 #include "sync/base_pack.h"
 #include "sync/draft.h"
 #include "sync/log_store.h"
+#include "sync/markers.h"
 #include "sync/record_blocks.h"
 
 typedef struct {
@@ -49,7 +50,7 @@ static bool undo_input(Draft *draft, Root *root, const OperationTree *tree, Edge
 {
     EdgeInput input = {.root = root, .path = tree->path};
     Workspace *ws = draft->ws;
-    if (!draft_side(draft, root, tree->artifact, tree->path, &input.target, err) ||
+    if (!draft_live(draft, root, tree->artifact, tree->path, &input.target, err) ||
         !side_of_version(ws, draft->pool, &tree->after, &input.base, err) ||
         !side_of_version(ws, draft->pool, &tree->before, &input.source, err))
         return false;
@@ -66,6 +67,23 @@ static Str undo_message(Arena *arena, const OperationDetail *detail)
 {
     return str_of(arena_format(arena, "undo of %.*s %.*s", STR_ARG(detail->head.verb),
                                STR_ARG(detail->head.id)));
+}
+
+/* Files with the markers of a waiting merge are no version: taking the markers away makes none, and
+ * bringing them back makes one of what the files were without them. */
+static bool version_after(const OperationDetail *detail, const OperationTree *tree, Hash *version)
+{
+    for (size_t i = 0; i < detail->pendings.count; i++) {
+        const OperationPending *pending = &detail->pendings.items[i];
+        Hash before, written;
+        if (!str_is(pending->place, MARKERS_PLACE))
+            continue;
+        if (markers_read(pending->after, &before, &written) && hash_equal(&written, &tree->after))
+            return false;
+        if (detail->trees.count == 1 && markers_read(pending->before, &before, &written))
+            *version = before;
+    }
+    return true;
 }
 
 static bool undo_tree(Draft *draft, const OperationDetail *detail, const OperationTree *tree,
@@ -102,11 +120,14 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                          .keep_bytes = old_part(detail, tree->root, tree->path)};
     ARRAY_PUSH(draft->ws->arena, &draft->changes, change);
     draft_keep_result(draft, &result);
+    Hash version = result.after.hash;
+    if (!version_after(detail, tree, &version))
+        return true;
     draft_version(draft, draft_group(draft, item),
                   &(VersionFact){.artifact = tree->artifact,
                                  .tier = root->is_collection ? TIER_COLLECTION : TIER_PROJECT,
                                  .project = root->is_collection ? (Str){0} : str_of(root->path),
-                                 .hash = result.after.hash,
+                                 .hash = version,
                                  .parent = input.target.hash,
                                  .source = "rollback",
                                  .message = undo_message(draft->ws->arena, detail)});

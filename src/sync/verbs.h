@@ -74,9 +74,11 @@ typedef struct {
     Str with;  /* SIDE_FILE: the bytes of the resolution, of the place when one is named */
     bool show; /* neither take nor abort: list what waits */
     bool abort;
-    bool carry_out;   /* chooses nothing: the choices made so far are the resolution */
-    bool choose_only; /* the merge is not carried out, even when no place is left */
-    Str operation;    /* what a sitting belongs to, so that undo takes it back as one; empty: new */
+    bool write_markers; /* chooses nothing: open places go into the live files, with markers */
+    bool from_live;     /* what stands in those files now is the resolution */
+    bool carry_out;     /* chooses nothing: the choices made so far are the resolution */
+    bool choose_only;   /* the merge is not carried out, even when no place is left */
+    Str operation; /* what a sitting belongs to, so that undo takes it back as one; empty: new */
     bool apply;
 } ResolveRequest;
 
@@ -117,6 +119,7 @@ typedef ARRAY(PendingMerge) PendingMerges;
 typedef struct {
     Plan plan;       /* of the target; conflicts = what is still unresolved */
     size_t resolved; /* files whose places are all chosen now */
+    size_t marked;   /* files that got markers, or would */
     bool finished;   /* nothing unresolved is left: the merge was (or would be) applied */
     PendingMerge pending;
     WaitingPlaces places; /* all of the merge, in order, chosen or not */
@@ -157,6 +160,7 @@ typedef struct {
     int64_t checked_ms;                    /* upstream edge: 0 never */
     Str pending_id;
     int64_t pending_since_ms;
+    bool marked;     /* its markers stand in the live files */
     ErrorNote error; /* code ERR_NONE, or why this edge could not be read */
 } DriftItem;
 typedef ARRAY(DriftItem) DriftItems;

@@ -235,17 +235,17 @@ $ tree $WEIR_HOME/collections | diff collection -
 # Words that are wrong.
 $ weir update
 ! error: 'weir update' needs an artifact, TYPE:NAME
-! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--apply] [--json]
+! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--write-markers] [--apply] [--json]
 ! Next: weir help update
 ? 2
 $ weir update pdf --all
 ! error: name artifacts or say --all, not both
-! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--apply] [--json]
+! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--write-markers] [--apply] [--json]
 ! Next: weir help update
 ? 2
 $ weir update pdf --strategy theirs
 ! error: --strategy is auto, prompt or overwrite, not 'theirs'
-! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--apply] [--json]
+! usage: weir update TYPE:NAME...|--all [--strategy auto|prompt|overwrite] [--write-markers] [--apply] [--json]
 ! Next: weir help update
 ? 2
 $ weir update nothing

@@ -33,32 +33,32 @@ $ weir pin pdf; weir log --limit x; weir project add; weir resolve --take both
 ? 2
 $ weir sync
 ! error: 'weir sync' needs an artifact, TYPE:NAME
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help sync
 ? 2
 $ weir sync --all pdf
 ! error: name artifacts or say --all, not both
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help sync
 ? 2
 $ weir sync pdf --direction sideways
 ! error: --direction is upstream, project or both, not 'sideways'
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help sync
 ? 2
 $ weir sync pdf --direction project_to_collection
 ! error: 'weir sync' goes downward; 'weir pull' goes up
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help pull
 ? 2
 $ weir sync pdf --set
 ! error: option '--set' needs a value: NAME=VALUE
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help sync
 ? 2
 $ weir sync pdf --project a --project b
 ! error: option '--project' is given twice
-! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+! usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 ! Next: weir help sync
 ? 2
 $ weir nothing --json
@@ -75,7 +75,7 @@ $ weir nothing --json
 $ weir help sync
 | weir sync: bring what is new upstream into the collection, and on into projects
 |
-| usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--apply] [--json]
+| usage: weir sync TYPE:NAME...|--all [--direction upstream|project|both] [--project DIR] [--write-markers] [--apply] [--json]
 |
 | upstream: upstream to collection. project: collection to projects. both: one after the other.
 | Edits on both sides are merged; what clashes waits for `weir resolve`, and the live files stay as they were.
@@ -91,6 +91,7 @@ $ weir help sync
 |       --direction WHICH  upstream (the default), project or both
 |       --project DIR      the project's folder
 |       --two-way          where no base can be found, decide place by place
+|       --write-markers    places in conflict go into the live files too, with markers
 |       --apply            write what the plan says; without it nothing changes
 |   -y, --yes              the same as --apply
 |       --accept-risk      take what the review flags, too

@@ -1,0 +1,37 @@
+#include "cli/markers_write.h"
+
+#include "base/text.h"
+#include "sync/verbs.h"
+
+static bool write_one(Call *call, const Plan *plan, PlanItem *item, Error *err)
+{
+    ResolveResult result = {0};
+    const ResolveRequest request = {
+        .artifact = arena_text(call->arena, item->artifact),
+        .project = item->project,
+        .project_given = item->edge == EDGE_PROJECT,
+        .write_markers = true,
+        .operation = plan->operation,
+        .apply = true,
+    };
+    if (!verb_resolve(&call->app->workspace, &request, &result, err))
+        return false;
+    item->marked = result.marked;
+    return true;
+}
+
+bool markers_write(Call *call, Plan *plan, Error *err)
+{
+    for (size_t i = 0; i < plan->items.count; i++) {
+        PlanItem *item = &plan->items.items[i];
+        Error failed = {0};
+        if (item->result != RESULT_CONFLICT || item->marked || write_one(call, plan, item, &failed))
+            continue;
+        if (failed.code != ERR_INVALID && failed.code != ERR_EXISTS) {
+            *err = failed;
+            return false;
+        }
+        out_note(call->output, "note: %s", failed.message);
+    }
+    return true;
+}
