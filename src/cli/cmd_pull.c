@@ -15,12 +15,9 @@ static bool run_pull(Call *call, Error *err)
 }
 
 static const Option options[] = {
-    OPTION_PROJECT,
-    {.name = "all", .about = "everything that is deployed there"},
-    OPTION_TWO_WAY,
-    OPTION_WRITE_MARKERS,
-    OPTION_APPLY,
-    {0},
+    OPTION_PROJECT, {.name = "all", .about = "everything that is deployed there"},
+    OPTION_TWO_WAY, OPTION_WRITE_MARKERS,
+    OPTION_APPLY,   {0},
 };
 
 const Command command_pull = {

@@ -12,8 +12,8 @@
 #include "merge/patch.h"
 #include "sync/pending_store.h"
 #include "sync/resolution.h"
-#include "sync/review.h"
 #include "sync/resolve_markers.h"
+#include "sync/review.h"
 #include "sync/select.h"
 #include "sync/settle.h"
 
