@@ -247,6 +247,19 @@ bool risk_review(Arena *arena, const FileChanges *changes, const BlobReader *blo
     return true;
 }
 
+RiskFindings risk_findings_copy(Arena *arena, const RiskFindings *findings)
+{
+    RiskFindings copy = {0};
+    for (size_t i = 0; i < findings->count; i++) {
+        RiskFinding one = findings->items[i];
+        one.path = arena_copy(arena, one.path);
+        one.excerpt = arena_text(arena, str_of(one.excerpt));
+        one.change = arena_text(arena, str_of(one.change));
+        ARRAY_PUSH(arena, &copy, one);
+    }
+    return copy;
+}
+
 size_t risk_reviews(const RiskFindings *findings)
 {
     size_t count = 0;

@@ -46,4 +46,5 @@ MUST_CHECK bool risk_review(Arena *arena, const FileChanges *changes, const Blob
 void risk_review_file(Arena *arena, const FileChange *change, Str old_text, Str new_text,
                       const RiskOptions *options, RiskFindings *out);
 
+RiskFindings risk_findings_copy(Arena *arena, const RiskFindings *findings);
 size_t risk_reviews(const RiskFindings *findings); /* how many need a yes */

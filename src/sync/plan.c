@@ -16,6 +16,7 @@ PlanItem plan_item_copy(Arena *arena, const PlanItem *item)
     copy.from_version = arena_copy(arena, item->from_version);
     copy.to_version = arena_copy(arena, item->to_version);
     copy.note = arena_copy(arena, item->note);
+    copy.risks = risk_findings_copy(arena, &item->risks);
     copy.error = error_note_copy(arena, &item->error);
     return copy;
 }
