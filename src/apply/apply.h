@@ -91,9 +91,11 @@ typedef struct {
     ApplyPlaces raced;  /* changed by someone before weir came to it; left as it is */
     ApplyGroups failed; /* with APPLY_DONE: see ApplyFinish */
     ApplyPlaces edited; /* changed by someone after weir's change: left as it is, nothing to do */
-    ApplyPlaces late;   /* written to the old object through an open file; kept under `hash` */
-    StrArray made;      /* folders weir made, as "root-number/path" */
-    bool weaker;        /* no atomic exchange on this file system: see docs/crash-safety.md */
+    /* What someone wrote to an object that was out already: it is the file `path` now (hash zero). Or a save
+     * that he replaced himself while weir gave it back: kept under `hash`. */
+    ApplyPlaces late;
+    StrArray made; /* folders weir made, as "root-number/path" */
+    bool weaker;   /* no atomic exchange on this file system: see docs/crash-safety.md */
 } ApplyResult;
 
 /* Runs one transaction. The caller holds the operation locks of its roots (apply/lock.h) and has called

@@ -100,6 +100,7 @@ TEST(permissions_and_attributes_of_a_replaced_file_stay)
     test_write_bytes(t, "root0/b", STR("two"), 0750);
     SCOPED(fd_close) int fd = fs_open_at(w->fd[0], STR("a"), O_RDWR, 0);
     bool attributes = fsetxattr(fd, "user.weir", "v", 1, 0) == 0;
+    fd_close(&fd);
     world_change(w, 0, "a", "one", "!ONE", 0);
     world_change(w, 0, "b", "!two", "TWO", 0);
     CHECK_OK(world_run(w, &t->err));

@@ -87,7 +87,7 @@ static bool check_target(Txn *txn, size_t root, const JournalEntry *entry, bool 
     Object object;
     if (!object_look(txn->handles[root].fd, change->path, &object, err))
         return false;
-    *as_planned = object_is(&object, change->old_mode, &change->old_hash);
+    *as_planned = object_rests(&object, change->old_mode, &change->old_hash);
     if (*as_planned && change->old_mode != MODE_NONE)
         return keep_old(txn, root, entry, as_planned, err);
     if (!*as_planned && object.strange && entry_creates(entry))

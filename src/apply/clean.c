@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "apply/apply_internal.h"
 #include "base/path.h"
@@ -35,25 +36,60 @@ static bool is_ours(const Txn *txn, const JournalEntry *entry, const Object *obj
     return false;
 }
 
-/* Someone may still have had an old object open and written to it: that is his, and is kept. */
+/* An open() that had found the old object before weir took it away, and was held up since, finds that it
+ * may not write: it fails where the program sees it, instead of writing to what is about to go. Root still
+ * may. */
+static void take_write_permission(int fd, mode_t *mode)
+{
+    struct stat st;
+    *mode = 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+        fchmod(fd, st.st_mode & 07555) == 0)
+        *mode = st.st_mode & 07777;
+}
+
+/* A save that its author has replaced himself was kept when it was met. */
+static bool is_kept(const Txn *txn, size_t root, const JournalEntry *entry, const Object *object)
+{
+    for (size_t i = 0; i < txn->result.late.count; i++) {
+        const ApplyPlace *late = &txn->result.late.items[i];
+        if (late->root == root && str_equal(late->path, entry->change.path) &&
+            hash_equal(&late->hash, &object->hash))
+            return true;
+    }
+    return false;
+}
+
+/* Someone may have written to an old object, or be about to, whose open came to its end only after weir had
+ * looked: that is his, and gets a name beside the new one. */
+static bool keep_if_late(Txn *txn, size_t index, const JournalEntry *entry, Str name, Error *err)
+{
+    const RootHandle *handle = &txn->handles[index];
+    Object object;
+    mode_t mode;
+    SCOPED(fd_close)
+    int fd = fs_open_at(handle->new_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    take_write_permission(fd, &mode);
+    if (!object_look(handle->new_fd, name, &object, err))
+        return false;
+    bool known = is_ours(txn, entry, &object) || is_kept(txn, index, entry, &object);
+    if (!object.in_use && known)
+        return true;
+    if (mode && fchmod(fd, mode) != 0)
+        return fail_errno(err, "cannot give back the mode of a file that was replaced");
+    txn->place = (ApplyPlace){index, entry->change.path, entry->change.group, {{0}}};
+    return txn_set_aside(txn, index, name, entry->change.path, err);
+}
+
 static bool keep_late_writes(Txn *txn, size_t index, Error *err)
 {
     const JournalRoot *root = &txn->journal.roots.items[index];
-    const RootHandle *handle = &txn->handles[index];
     FsNames names;
-    if (!fs_list(txn->arena, handle->new_fd, &names, err))
+    if (!fs_list(txn->arena, txn->handles[index].new_fd, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
-        Object object;
         const JournalEntry *entry = entry_of_slot(root, names.items[i].name);
-        if (!entry)
-            continue;
-        if (!object_look(handle->new_fd, names.items[i].name, &object, err))
-            return false;
-        txn->place = (ApplyPlace){index, entry->change.path, entry->change.group, {{0}}};
-        Mover mover = txn_mover(txn, index);
-        if (!is_ours(txn, entry, &object) &&
-            !mover.keep(txn, handle->new_fd, names.items[i].name, err))
+        if (entry && !keep_if_late(txn, index, entry, names.items[i].name, err))
             return false;
     }
     return true;

@@ -177,7 +177,7 @@ static EntryState state_of(const JournalEntry *entry, const View *view)
     bool lost = view->slot_absent && !entry_creates(entry) && !entry_deletes(entry);
     bool waits = entry_deletes(entry) ? view->slot_absent : view->slot_new || lost;
     if (waits && view->target_old)
-        return ENTRY_DUE;
+        return view->target.in_use ? ENTRY_BEFORE : ENTRY_DUE;
     if (view->target_new && (lost || !waits))
         return ENTRY_DONE;
     if (view->target_new)
@@ -192,7 +192,8 @@ bool entry_look(Txn *txn, size_t root, const JournalEntry *entry, EntryState *ou
     at_work(txn, root, entry);
     if (!look(txn, root, entry, &view, err) || !unit_in_the_way(txn, root, entry, &in_the_way, err))
         return false;
-    bool users = !view.slot_absent && !view.slot_new && !view.slot_old;
+    /* what somebody has open for writing came out from under his hands: nobody comes by it in staging */
+    bool users = !view.slot_absent && (view.slot.in_use || (!view.slot_new && !view.slot_old));
     if (users)
         return give_back(txn, root, entry, &view, out, err);
     *out = in_the_way ? ENTRY_BEFORE : state_of(entry, &view);

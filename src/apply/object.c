@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fs_probe.h"
 #include "base/text.h"
 
 enum { READ_STEP = 12 << 10, SAVES_AT_MOST = 1000 };
@@ -64,6 +65,8 @@ static bool look_at_fd(int fd, int dir_fd, Str path, Object *out, Error *err)
         return true; /* it is changing under our eyes */
     if (readable < 0)
         return fail_errno(err, "cannot open");
+    /* asked before it is read: who comes later, comes by a name */
+    out->in_use = fs_open_for_writing(readable);
     if (!fs_stat_fd(readable, &st, err) || !hash_fd(readable, &out->hash, err))
         return false;
     out->device = st.device;
@@ -105,6 +108,11 @@ bool object_is(const Object *object, Mode mode, const Hash *hash)
     if (object->strange || object->mode != mode)
         return false;
     return mode == MODE_NONE || hash_equal(&object->hash, hash);
+}
+
+bool object_rests(const Object *object, Mode mode, const Hash *hash)
+{
+    return !object->in_use && object_is(object, mode, hash);
 }
 
 bool object_same(const Object *a, const Object *b)
@@ -154,7 +162,7 @@ static bool give_back(const Mover *mover, Str slot, Str target, Object put, Obje
         }
         if (!object_look(mover->new_fd, slot, &live, err))
             return false;
-        if (object_same(&live, &put))
+        if (!live.in_use && object_same(&live, &put))
             return saves == 0 || mover->keep(mover->context, mover->new_fd, slot, err);
         put = came;
         came = live;
@@ -162,10 +170,10 @@ static bool give_back(const Mover *mover, Str slot, Str target, Object put, Obje
     return fail(err, ERR_CHANGED, "someone saves the same file without end");
 }
 
-/* The fallback where there is no exchange: the old object gets a second name before it is replaced.
- * A save by renaming in the instant between the look and our rename is lost: the weaker promise. */
-static bool swap_weaker(const Mover *mover, Str slot, Str spare, Str target, const Wanted *wanted,
-                        bool *moved, Error *err)
+/* The old object gets a second name before it is replaced. A save by renaming in the instant between the
+ * look and our rename is lost: the weaker promise. */
+static bool replace_weaker(const Mover *mover, Str slot, Str spare, Str target,
+                           const Wanted *wanted, bool *moved, Error *err)
 {
     Object out;
     if (!fs_remove_at(mover->new_fd, spare, false, err))
@@ -177,12 +185,34 @@ static bool swap_weaker(const Mover *mover, Str slot, Str spare, Str target, con
     if (!fs_sync_fd(mover->new_fd, "staging folder", err) ||
         !object_look(mover->new_fd, spare, &out, err))
         return false;
-    *moved = object_is(&out, wanted->mode, &wanted->hash);
+    *moved = object_rests(&out, wanted->mode, &wanted->hash);
     if (!*moved)
         return fs_remove_at(mover->new_fd, spare, false, err);
     if (fs_rename_at(mover->new_fd, slot, mover->root_fd, target, 0) != 0)
         return fail_move(err, target);
     return true;
+}
+
+/* The fallback where there is no exchange. A write to the old object is seen by looking at it again. */
+static bool swap_weaker(const Mover *mover, Str slot, Str spare, Str target, const Wanted *wanted,
+                        bool *moved, Error *err)
+{
+    Object put, came;
+    bool back;
+    if (!object_look(mover->new_fd, slot, &put, err) ||
+        !replace_weaker(mover, slot, spare, target, wanted, moved, err))
+        return false;
+    if (!*moved)
+        return true;
+    if (!object_look(mover->new_fd, spare, &came, err))
+        return false;
+    *moved = object_rests(&came, wanted->mode, &wanted->hash);
+    if (*moved)
+        return true;
+    Wanted ours = {put.mode, put.hash};
+    if (!replace_weaker(mover, spare, slot, target, &ours, &back, err))
+        return false;
+    return back || mover->keep(mover->context, mover->new_fd, spare, err);
 }
 
 bool move_swap(const Mover *mover, Str slot, Str spare, Str target, const Wanted *wanted,
@@ -202,7 +232,7 @@ bool move_swap(const Mover *mover, Str slot, Str spare, Str target, const Wanted
     }
     if (!object_look(mover->new_fd, slot, &came, err))
         return false;
-    *moved = object_is(&came, wanted->mode, &wanted->hash);
+    *moved = object_rests(&came, wanted->mode, &wanted->hash);
     return *moved || give_back(mover, slot, target, put, came, err);
 }
 
@@ -256,7 +286,7 @@ bool move_out(const Mover *mover, Str target, Str slot, const Wanted *wanted, bo
         return in_the_way(errno) || fail_move(err, target);
     if (!object_look(mover->new_fd, slot, &came, err))
         return false;
-    *moved = object_is(&came, wanted->mode, &wanted->hash);
+    *moved = object_rests(&came, wanted->mode, &wanted->hash);
     if (*moved)
         return true;
     if (!move_in(mover, slot, target, &back, err))

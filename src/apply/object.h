@@ -1,8 +1,8 @@
 /* Object: what lies at a place right now, by kind and content; and the moves that never lose one.
  *
  * A verified move puts an object in place and looks at what came out. If that is not what was expected,
- * someone saved in between: the move is taken back, and the newest save ends up live, however often he
- * saves meanwhile. Nothing here syncs.
+ * someone saved in between, or is about to (he has it open for writing): the move is taken back, and the
+ * newest save ends up live, however often he saves meanwhile. Nothing here syncs.
  */
 #pragma once
 
@@ -15,11 +15,14 @@ typedef struct {
     Mode mode; /* MODE_NONE: absent */
     Hash hash;
     bool strange; /* there, but neither file nor link, or behind a link: never equals a state */
+    bool in_use;  /* someone has it open for writing: what it holds may change at any moment */
     uint64_t device, inode;
 } Object;
 
 MUST_CHECK bool object_look(int dir_fd, Str path, Object *out, Error *err);
 bool object_is(const Object *object, Mode mode, const Hash *hash);
+/* The same, and nobody has it open for writing. */
+bool object_rests(const Object *object, Mode mode, const Hash *hash);
 bool object_absent(const Object *object);
 bool object_same(const Object *a, const Object *b); /* the very same inode with the same content */
 

@@ -124,7 +124,8 @@ TEST(another_home_is_told_whose_apply_was_interrupted_and_restores_when_that_hom
     CHECK_TEXT(world_all(t), "root0/a f 644 |one\n");
 }
 
-/* An editor that keeps the old file open and writes to it after it has been replaced */
+/* A program that has the old file open. What it has open for writing is never replaced; the later tests have
+ * it open for reading only, until it has been. */
 static int held;
 
 static void open_a(void *context)
@@ -133,27 +134,88 @@ static void open_a(void *context)
     held = fs_open_at(w->fd[0], STR("a"), O_WRONLY, 0);
 }
 
-static void write_held(void *context)
+static void open_a_for_reading(void *context)
 {
-    (void)context;
-    CHECK_INT(write(held, "HIS", 3), 3);
-    fd_close(&held);
+    World *w = context;
+    held = fs_open_at(w->fd[0], STR("a"), O_RDONLY, 0);
 }
 
-TEST(a_write_to_the_replaced_file_through_an_open_descriptor_is_kept)
+static void write_held(void *context)
+{
+    World *w = context;
+    Str again = str_of(arena_format(w->t->arena, "/proc/self/fd/%d", held));
+    fd_close(&w->written);
+    w->written = open(again.data, O_WRONLY | O_CLOEXEC);
+    fd_close(&held);
+    CHECK_INT(write(w->written, "HIS", 3), 3);
+}
+
+static void write_and_close(void *context)
+{
+    World *w = context;
+    write_held(w);
+    fd_close(&w->written);
+}
+
+TEST(a_file_that_is_open_for_writing_is_not_replaced_and_all_goes_back)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/0", "zero");
+    test_write(t, "root0/a", "one");
+    world_change(w, 0, "0", "zero", "ZERO", 0);
+    world_change(w, 0, "a", "one", "ONE", 0);
+    w->host.before_commit = open_a;
+    w->host.context = w;
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_RACED);
+    CHECK_INT(w->result.raced.count, 1);
+    CHECK_INT(write(held, "HIS", 3), 3);
+    fd_close(&held);
+    CHECK_TEXT(world_all(t), "root0/0 f 644 |zero\nroot0/a f 644 |HIS\n");
+}
+
+TEST(a_file_that_is_open_for_writing_is_not_deleted)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    world_change(w, 0, "a", "one", NULL, 0);
+    w->host.before_commit = open_a;
+    w->host.context = w;
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_RACED);
+    CHECK_INT(write(held, "HIS", 3), 3);
+    fd_close(&held);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |HIS\n");
+}
+
+TEST(what_is_still_open_for_writing_at_the_end_gets_a_name_beside_the_new_one)
 {
     SCOPED(world_close) World *w = world_new(t);
     test_write(t, "root0/a", "one");
     world_change(w, 0, "a", "one", "ONE", 0);
-    w->host.before_commit = open_a;
+    w->host.before_commit = open_a_for_reading;
     w->host.at_finish = write_held;
     w->host.context = w;
     CHECK_OK(world_run(w, &t->err));
     CHECK_INT(w->result.outcome, APPLY_DONE);
+    CHECK_INT(write(w->written, " MORE", 5), 5);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/a.weir-kept-1 f 644 |HIS MORE\n");
     CHECK_INT(w->result.late.count, 1);
-    Hash his = hash_of(STR("HIS"));
-    CHECK(hash_equal(&w->result.late.items[0].hash, &his));
-    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\n");
+    CHECK_STR(w->result.late.items[0].path, STR("a.weir-kept-1"));
+}
+
+TEST(a_write_to_a_file_that_has_been_replaced_gets_a_name_beside_the_new_one)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    world_change(w, 0, "a", "one", "ONE", 0);
+    w->host.before_commit = open_a_for_reading;
+    w->host.at_finish = write_and_close;
+    w->host.context = w;
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_DONE);
+    CHECK_INT(w->result.late.count, 1);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/a.weir-kept-1 f 644 |HIS\n");
 }
 
 TEST(a_vanished_staging_folder_of_a_finished_apply_is_no_trouble)

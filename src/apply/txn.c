@@ -80,20 +80,34 @@ void txn_note(Txn *txn, ApplyPlaces *places, size_t root, const JournalEntry *en
     ARRAY_PUSH(txn->arena, places, place);
 }
 
-bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err)
+static bool sync_folder_of(Txn *txn, size_t root, Str path, Error *err)
 {
-    const RootHandle *handle = &txn->handles[root];
-    for (int i = 1; i < 1000; i++) {
-        const char *beside = arena_format(txn->arena, "%.*s.weir-kept-%d", STR_ARG(target), i);
-        if (fs_rename_at(handle->new_fd, slot, handle->fd, str_of(beside), RENAME_NOREPLACE) == 0)
-            return true;
-        if (errno != EEXIST)
-            break;
-    }
-    return fail_errno(err, "cannot set aside what was found in staging");
+    SCOPED(fd_close) int fd = -1;
+    return fs_open_folder(txn->handles[root].fd, path_folder(path), &fd, err) &&
+           txn_sync(txn, fd, "folder", err);
 }
 
-/* A save that its own author has replaced while we moved: not live any more, but not lost either. */
+bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err)
+{
+    enum { NAMES_AT_MOST = 1000 };
+    Mover mover = txn_mover(txn, root);
+    bool moved = false;
+    Str beside = {0};
+    for (int i = 1; !moved && i < NAMES_AT_MOST; i++) {
+        beside = str_of(arena_format(txn->arena, "%.*s.weir-kept-%d", STR_ARG(target), i));
+        if (!move_in(&mover, slot, beside, &moved, err))
+            return fail_in(err, "to set aside what was found in staging");
+    }
+    if (!moved)
+        return fail(err, ERR_EXISTS, "there is no room beside '%s' for what was found in staging",
+                    text_safe(txn->arena, target));
+    ApplyPlace place = {root, beside, txn->place.group, {{0}}};
+    ARRAY_PUSH(txn->arena, &txn->result.late, place);
+    return sync_folder_of(txn, root, beside, err);
+}
+
+/* A save that its own author has replaced while we moved: not live any more, but not lost either. What he
+ * still writes to keeps a name, because it has no content yet that could be kept. */
 static bool keep_save(void *context, int dir_fd, Str path, Error *err)
 {
     Txn *txn = context;
@@ -104,7 +118,7 @@ static bool keep_save(void *context, int dir_fd, Str path, Error *err)
         return false;
     if (object_absent(&object))
         return true;
-    if (object.strange || !txn->host)
+    if (object.strange || object.in_use || !txn->host)
         return txn_set_aside(txn, txn->place.root, path, txn->place.path, err);
     bool read = object.mode == MODE_LINK
                     ? fs_read_link_at(arena, dir_fd, path, &bytes, err)

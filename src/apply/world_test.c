@@ -73,6 +73,7 @@ World *world_new(Test *t)
     World *w = ARENA_NEW(t->arena, World);
     *w = (World){.t = t, .host = {.arena = t->arena, .content = map_new(t->arena, 64)}};
     w->home = arena_format(t->arena, "%s/home", t->dir);
+    w->written = -1;
     CHECK_OK(fs_make_root(w->home, 0700, &w->home_fd, &t->err));
     for (int i = 0; i < 2; i++) {
         w->path[i] = arena_format(t->arena, "%s/root%d", t->dir, i);
@@ -83,6 +84,7 @@ World *world_new(Test *t)
 
 void world_close(World **w)
 {
+    fd_close(&(*w)->written);
     fd_close(&(*w)->home_fd);
     fd_close(&(*w)->fd[0]);
     fd_close(&(*w)->fd[1]);

@@ -26,6 +26,7 @@ typedef struct {
     Host host;
     ApplyHost face;
     int home_fd, fd[2];
+    int written; /* open for writing, by a program of somebody */
     const char *home, *path[2];
     Entries entries[2];
     ApplyResult result;

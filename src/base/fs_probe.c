@@ -1,6 +1,8 @@
 #include "base/fs_probe.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
@@ -23,6 +25,17 @@ static const struct {
     {0x6969, "nfs", true},          {0xFF534D42, "cifs", true},  {0xFE534D42, "smb", true},
     {0x01021997, "9p", true},       {0x65735546, "fuse", true},
 };
+
+static bool kind_is_remote(int fd)
+{
+    struct statfs fs;
+    if (fstatfs(fd, &fs) != 0)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (kinds[i].type == ((unsigned long)fs.f_type & 0xFFFFFFFFU))
+            return kinds[i].remote;
+    return false;
+}
 
 static bool probe_kind(Arena *arena, int dir_fd, FsProbe *out, Error *err)
 {
@@ -98,4 +111,17 @@ bool fs_probe(Arena *arena, int dir_fd, FsProbe *out, Error *err)
         return false;
     *out = probe;
     return true;
+}
+
+/* The kernel grants a lease for reading only while nobody has the file open for writing. It is given back at
+ * once; whoever opens the file in between waits that long, and the signal that tells of it is one that is
+ * ignored by default. A remote file system may refuse a lease for reasons of its own. */
+bool fs_open_for_writing(int fd)
+{
+    if (fcntl(fd, F_SETSIG, SIGURG) != 0)
+        return false;
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
+        return errno == EAGAIN && !kind_is_remote(fd);
+    (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
 }

@@ -20,3 +20,7 @@ typedef struct {
 } FsProbe;
 
 MUST_CHECK bool fs_probe(Arena *arena, int dir_fd, FsProbe *out, Error *err);
+
+/* Whether anyone, here or in another process, has the file that `fd` reads open for writing or mapped so.
+ * False too where nobody can tell: on a remote file system, and for a file of another user. */
+bool fs_open_for_writing(int fd);

@@ -313,6 +313,19 @@ static void add_operation(Draft *draft)
               draft->undoes);
 }
 
+static void tell_places(Draft *draft, const ApplyRoot *roots, size_t count,
+                        const ApplyResult *result)
+{
+    Arena *arena = draft->ws->arena;
+    StrArray paths = {0};
+    for (size_t i = 0; i < count; i++)
+        ARRAY_PUSH(arena, &paths, str_of(roots[i].path));
+    sync_tell_late(draft->ws, result, &paths);
+    if (result->raced.count)
+        draft->raced = str_of(path_join(arena, paths.items[result->raced.items[0].root],
+                                        result->raced.items[0].path));
+}
+
 static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
 {
     Draft *draft = commit->draft;
@@ -343,6 +356,7 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
     if (!ran)
         return false;
     *out = result.outcome == APPLY_DONE ? COMMIT_DONE : COMMIT_RACED;
+    tell_places(draft, roots, count, &result);
     if (result.weaker)
         workspace_notice(ws, "warning: this file system cannot exchange files atomically; see "
                              "docs/crash-safety.md");

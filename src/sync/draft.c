@@ -188,6 +188,7 @@ typedef struct {
     size_t from, selected;
     size_t planned; /* items of the batches before */
     Session *session;
+    Str raced;
 } Batch;
 
 static bool same_item(const PlanItem *a, const PlanItem *b)
@@ -233,7 +234,10 @@ static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *pla
     if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
         return false;
     batch->selected = draft->selected;
-    return !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
+    bool done =
+        !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
+    batch->raced = draft->raced;
+    return done;
 }
 
 /* The session's folders and records outlive the batch, so they go into the caller's arena. */
@@ -265,6 +269,7 @@ static bool try_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *wh
         ws->arena = own = arena_open();
     bool ran = run_once(ws, run, batch, &part, outcome, err);
     ws->arena = arena;
+    batch->raced = arena_copy(arena, batch->raced);
     if (!ran || *outcome == COMMIT_RACED) {
         session_close(&batch->session);
         return ran;
@@ -290,8 +295,11 @@ static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *wh
         if (!ran && err->code != ERR_CHANGED)
             return false;
     }
-    return ran && fail(err, ERR_CHANGED,
-                       "files kept changing while weir was at work; nothing was written");
+    return ran &&
+           fail(err, ERR_CHANGED,
+                "'%s' keeps changing, or is open for writing in another program; nothing was "
+                "written",
+                text_safe(ws->arena, batch->raced));
 }
 
 bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)

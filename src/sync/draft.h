@@ -59,6 +59,7 @@ typedef struct {
     Facts facts;
     Str operation; /* id */
     Str undoes;    /* operation that this one takes back */
+    Str raced;     /* a file that someone changed, or has open for writing */
     bool two_way;  /* where no base can be found, every difference is a place to decide */
     BasePackWish base_pack;
     size_t from, to; /* what this batch plans of all that is selected */

@@ -1,5 +1,7 @@
 #include "sync/host.h"
 
+#include "base/path.h"
+#include "base/text.h"
 #include "sync/base_pack.h"
 #include "sync/operation_store.h"
 #include "sync/record_blocks.h"
@@ -74,4 +76,20 @@ void sync_host_init(SyncHost *host, Workspace *ws, ApplyHost *out)
         .finish = host_finish,
         .amend = host_amend,
     };
+}
+
+void sync_tell_late(Workspace *ws, const ApplyResult *result, const StrArray *roots)
+{
+    static const Hash none;
+    for (size_t i = 0; i < result->late.count; i++) {
+        const ApplyPlace *late = &result->late.items[i];
+        if (late->root >= roots->count || !hash_equal(&late->hash, &none))
+            continue;
+        workspace_notice(
+            ws,
+            "warning: a program wrote to a file in the moment weir replaced it; what it "
+            "wrote is now %s",
+            text_safe(ws->arena,
+                      str_of(path_join(ws->arena, roots->items[late->root], late->path))));
+    }
 }

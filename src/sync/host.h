@@ -11,3 +11,6 @@ typedef struct {
 
 /* `out` borrows `host`, which borrows `ws`. */
 void sync_host_init(SyncHost *host, Workspace *ws, ApplyHost *out);
+
+/* Says what a person wrote to a file in the very moment it was replaced, and where that is now. */
+void sync_tell_late(Workspace *ws, const ApplyResult *result, const StrArray *roots);

@@ -1,4 +1,8 @@
 /* What a hostile reviewer found once: cases that lost, hid or misnamed something. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fs.h"
 #include "base/limits.h"
 #include "sync/fixture_test.h"
 
@@ -267,5 +271,25 @@ TEST(a_deploy_that_has_nothing_to_do_is_no_operation)
     Plan plan = world_deploy(world, "pdf", "atlas");
     CHECK_INT(plan.items.items[0].result, RESULT_UP_TO_DATE);
     CHECK_INT(plan.operation.len, 0);
+    world_close(world);
+}
+
+TEST(a_file_that_a_program_has_open_for_writing_is_left_alone_and_named)
+{
+    World *world = world_new(t);
+    SyncRequest request = {.what = {.all = true, .apply = true}, .direction = SYNC_BOTH};
+    Plan plan;
+    (void)world_add(world, "skills/pdf", "latest");
+    (void)world_deploy(world, "pdf", "atlas");
+    upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nONE\ntwo\n", "v1.1.0");
+    const char *before = world_picture(world, false);
+    Str path = STR("atlas/.claude/skills/pdf/SKILL.md");
+    SCOPED(fd_close) int writer = fs_open_at(t->dir_fd, path, O_WRONLY, 0);
+    CHECK_FAILS(ERR_CHANGED, verb_sync(&world->ws, &request, &plan, &t->err));
+    CHECK(strstr(t->err.message, "pdf/SKILL.md"));
+    CHECK_TEXT(world_picture(world, false), before);
+    fd_close(&writer);
+    CHECK_OK(verb_sync(&world->ws, &request, &plan, &t->err));
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "synced");
     world_close(world);
 }

@@ -45,8 +45,10 @@ bool session_recover(Workspace *ws, Error *err)
     store_rollback(&host.batch);
     if (!ran)
         return false;
-    for (size_t i = 0; i < recovery.count; i++)
+    for (size_t i = 0; i < recovery.count; i++) {
         tell_recovered(ws, &recovery.items[i]);
+        sync_tell_late(ws, &recovery.items[i].result, &recovery.items[i].roots);
+    }
     return true;
 }
 

@@ -2,7 +2,7 @@
  * who saves at every call. Each run is a process of its own, forked here, so that a point costs
  * milliseconds.
  *
- * points DIR [nested N] [edits N] [seed N] [first]: counts of random samples; `first` stops at a
+ * points DIR [nested N] [edits N] [held N] [seed N] [first]: counts of random samples; `first` stops at a
  * violation, `skip` leaves out the runs over all calls. */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 typedef struct {
     Scene scene;
-    long nested, edits, points, violations, calls;
+    long nested, edits, held, points, violations, calls;
     bool first_only, skip_all;
     uint64_t random;
 } Run;
@@ -29,6 +29,10 @@ typedef struct {
     const Edit *again;    /* he saves again, `again_after` calls later */
     long again_after;
     const Edit *later; /* another one, before recovery */
+    /* a save that takes its time: opened at call `edit_at`, saved `held_for` calls later, if ever */
+    const Edit *held;
+    long held_for;
+    bool truncates, held_through; /* through recovery */
 } Point;
 
 enum { FINE = 0, FAILED = 1, HARNESS = 99, KILLED = 128 + 9 };
@@ -54,6 +58,21 @@ static void user_saves(void *context)
     scene_edit(strike->scene, strike->edit, true);
     if (strike->then.at)
         inject_arm(strike->then);
+}
+
+static void holder_saves(void *context)
+{
+    Strike *strike = context;
+    scene_holder_does(strike->scene, HOLD_SAVE);
+    if (strike->then.at)
+        inject_arm(strike->then);
+}
+
+static void holder_opens(void *context)
+{
+    Strike *strike = context;
+    scene_holder_does(strike->scene, HOLD_OPEN);
+    inject_arm(strike->then);
 }
 
 static int in_child(Scene *scene, bool recover, Injection injection)
@@ -95,6 +114,10 @@ static void tell(Run *run, const Point *p, const char *problem)
     if (p->again)
         (void)printf("; again: %s root%d/%s %ld later", styles[p->again->style], p->again->root,
                      p->again->path, p->again_after);
+    if (p->held)
+        (void)printf("; held: %sroot%d/%s at %ld, for %ld calls%s",
+                     p->truncates ? "truncated " : "", p->held->root, p->held->path, p->edit_at,
+                     p->held_for, p->held_through ? ", through recovery" : "");
     if (p->later)
         (void)printf("; then: %s root%d/%s", styles[p->later->style], p->later->root,
                      p->later->path);
@@ -129,10 +152,14 @@ static bool run_point(Run *run, const Point *p)
     scene->at_check = p->at_check;
     Strike second = {scene, p->again, p->apply};
     Strike strike = {scene, p->edit, p->apply};
+    if (p->held)
+        scene_hold(scene, p->held, p->truncates);
+    if (p->held && p->held_for)
+        strike.then = (Injection){INJECT_CALL, p->held_for, 0, holder_saves, &second};
     if (p->again)
         strike.then = (Injection){INJECT_CALL, p->again_after, 0, user_saves, &second};
-    Injection user = {INJECT_CALL, p->edit_at, 0, user_saves, &strike};
-    int status = in_child(scene, false, p->edit ? user : p->apply);
+    Injection user = {INJECT_CALL, p->edit_at, 0, p->held ? holder_opens : user_saves, &strike};
+    int status = in_child(scene, false, p->edit || p->held ? user : p->apply);
     if (is_odd(status))
         problem = "apply crashed";
     /* an error other than this one promises that everything is as it was, now and without recovery */
@@ -141,8 +168,12 @@ static bool run_point(Run *run, const Point *p)
                                         : scene_check_files(scene, arena);
     if (!problem && p->later)
         scene_edit(scene, p->later, false);
+    if (p->held && !p->held_through)
+        scene_holder_ends(scene);
     if (!problem)
         problem = settle(scene, p);
+    if (p->held && p->held_through)
+        scene_holder_ends(scene);
     if (!problem)
         problem = scene_check(scene, arena);
     if (problem)
@@ -228,6 +259,23 @@ static void run_double_saves(Run *run)
     }
 }
 
+static void run_held_saves(Run *run)
+{
+    for (long i = 0; i < run->held; i++) {
+        Point p = {.held = any_edit(run), .edit_at = 1 + (long)below(run, (uint64_t)run->calls)};
+        p.truncates = below(run, 2);
+        p.held_through = below(run, 2);
+        if (below(run, 3) == 0)
+            p.at_check = below(run, 4) ? p.held : any_edit(run);
+        p.held_for = below(run, 3) ? 1 + (long)below(run, (uint64_t)run->calls) : 0;
+        if (below(run, 2))
+            p.apply = any_kind(run, run->calls - p.edit_at + 8);
+        if (below(run, 3) == 0)
+            p.recover = any_kind(run, run->calls / 2);
+        (void)run_point(run, &p);
+    }
+}
+
 static void read_words(Run *run, int count, char **words)
 {
     for (int i = 2; i < count; i++) {
@@ -236,6 +284,8 @@ static void read_words(Run *run, int count, char **words)
             run->nested = number;
         else if (strcmp(words[i], "edits") == 0)
             run->edits = number;
+        else if (strcmp(words[i], "held") == 0)
+            run->held = number;
         else if (strcmp(words[i], "seed") == 0)
             run->random = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
@@ -256,6 +306,7 @@ int main(int count, char **words)
     run_nested(&run);
     run_double_saves(&run);
     run_edits(&run);
+    run_held_saves(&run);
     scene_close(&run.scene);
     (void)printf("points: %ld calls, %ld points, %ld violations\n", run.calls, run.points,
                  run.violations);

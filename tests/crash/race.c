@@ -1,4 +1,4 @@
-/* The race: one process saves a file in a loop, in two styles, while applies replace that same
+/* The race: one process saves a file in a loop, in several styles, while applies replace that same
  * file. No save may be lost: each is live at the end, or was live when the next one came, or weir
  * has kept it or told of it.
  *
@@ -10,6 +10,7 @@
  * it was kept before). */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,12 +25,14 @@
 #include "base/ids.h"
 #include "lib/inject.h"
 
-enum { KEPT_AT_MOST = 4096 };
+enum { KEPT_AT_MOST = 4096, NOBODY = 65534 };
 
 /* Between the two processes. */
 typedef struct {
     atomic_long saved; /* number of the last complete save */
-    atomic_bool pause, resting, stop;
+    atomic_long refused;
+    atomic_long asked, rests; /* odd: asked to rest, and resting; even: to go on */
+    atomic_bool stop, in_place;
 } Shared;
 
 typedef struct {
@@ -40,7 +43,8 @@ typedef struct {
     Hash kept[KEPT_AT_MOST];
     size_t kept_count;
     Str old_bytes, new_bytes;
-    long applied, raced, lost, failed;
+    long applied, raced, lost, failed, beside;
+    ApplyResult last;
     bool wait;
     unsigned seed;
 } Race;
@@ -55,11 +59,26 @@ static Str save_text(char *room, size_t size, long number)
 
 /* The saver */
 
-static void save_in_place(int root, Str bytes, Error *err)
+static void spin_for(unsigned *seed)
 {
-    SCOPED(fd_close) int fd = fs_open_at(root, TARGET, O_WRONLY | O_TRUNC | O_CREAT, 0644);
-    if (fd < 0 || !fs_write_fd(fd, bytes, err))
+    enum { SHORT = 20000, LONG = 2000000 };
+    for (volatile int spin = rand_r(seed) % (rand_r(seed) % 4 ? LONG : SHORT); spin > 0; spin--)
+        continue;
+}
+
+/* At once, or with the file open for a while: truncated when it is opened, or just before it is written.
+ * False: he was told that he may not; what he wanted to save is still his to save. */
+static bool save_in_place(int root, Str bytes, unsigned *seed, Error *err)
+{
+    int flags = O_WRONLY | O_CREAT | (rand_r(seed) % 2 ? O_TRUNC : 0);
+    SCOPED(fd_close) int fd = fs_open_at(root, TARGET, flags, 0644);
+    if (fd < 0 && errno == EACCES)
+        return false;
+    if (rand_r(seed) % 2)
+        spin_for(seed);
+    if (fd < 0 || ftruncate(fd, 0) != 0 || !fs_write_fd(fd, bytes, err))
         _exit(99);
+    return true;
 }
 
 static void save_by_rename(int root, Str bytes, Error *err)
@@ -69,22 +88,34 @@ static void save_by_rename(int root, Str bytes, Error *err)
         _exit(99);
 }
 
+static void rest_when_asked(Shared *shared)
+{
+    long asked;
+    do {
+        asked = atomic_load(&shared->asked);
+        atomic_store(&shared->rests, asked);
+        (void)(asked % 2 && sched_yield());
+    } while (asked % 2 && !atomic_load(&shared->stop));
+}
+
 static void saver(int root, Shared *shared, unsigned seed)
 {
     char room[512];
     Error err;
     for (long number = 1; !atomic_load(&shared->stop); number++) {
-        while (atomic_load(&shared->pause) && !atomic_load(&shared->stop))
-            atomic_store(&shared->resting, true);
-        atomic_store(&shared->resting, false);
+        rest_when_asked(shared);
         Str bytes = save_text(room, sizeof room, number);
-        if (rand_r(&seed) % 2)
-            save_in_place(root, bytes, &err);
+        spin_for(&seed);
+        bool saved = true;
+        bool in_place = rand_r(&seed) % 2;
+        atomic_store(&shared->in_place, in_place);
+        if (in_place)
+            saved = save_in_place(root, bytes, &seed, &err);
         else
             save_by_rename(root, bytes, &err);
-        atomic_store(&shared->saved, number);
-        for (volatile int spin = rand_r(&seed) % 20000; spin > 0; spin--)
-            continue;
+        if (saved)
+            atomic_store(&shared->saved, number);
+        atomic_fetch_add(&shared->refused, !saved);
     }
     _exit(0);
 }
@@ -132,11 +163,15 @@ static bool host_finish(void *context, const ApplyFinish *finish, Error *err)
 
 /* The other side */
 
+/* Asks him to rest, or to go on, and waits until he has heard it. */
 static void rest(Shared *shared, bool pause)
 {
-    atomic_store(&shared->pause, pause);
-    while (pause && !atomic_load(&shared->resting))
-        continue;
+    long number = atomic_load(&shared->asked) + 1;
+    if ((number % 2 != 0) != pause)
+        return;
+    atomic_store(&shared->asked, number);
+    while (atomic_load(&shared->rests) != number)
+        (void)sched_yield();
 }
 
 static bool is_kept(const Race *race, Str bytes)
@@ -149,14 +184,49 @@ static bool is_kept(const Race *race, Str bytes)
     return false;
 }
 
+static bool is_there(const Race *race, Arena *arena, Str name, Str last)
+{
+    Str live;
+    Error err;
+    return fs_read_at(arena, race->root_fd, name, 1 << 20, &live, &err) && str_equal(live, last);
+}
+
+/* What he was still writing to at the end of an apply has a name of its own. */
+static bool is_beside(Race *race, Arena *arena, Str last)
+{
+    FsNames names;
+    Error err;
+    bool found = false;
+    if (!fs_list(arena, race->root_fd, &names, &err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        bool beside = str_starts(names.items[i].name, STR("file.weir-kept-"));
+        found = found || (beside && is_there(race, arena, names.items[i].name, last));
+        race->beside += beside;
+        if (beside && !fs_remove_at(race->root_fd, names.items[i].name, false, &err))
+            return false;
+    }
+    return found;
+}
+
 static bool is_settled(Race *race, Arena *arena)
 {
     char room[512];
-    Error err;
-    Str live;
     Str last = save_text(room, sizeof room, atomic_load(&race->shared->saved));
+    return is_there(race, arena, TARGET, last) || is_kept(race, last) ||
+           is_beside(race, arena, last);
+}
+
+static void tell_lost(const Race *race, Arena *arena, long round)
+{
+    Error err;
+    Str live = {0};
     bool read = fs_read_at(arena, race->root_fd, TARGET, 1 << 20, &live, &err);
-    return (read && str_equal(live, last)) || is_kept(race, last);
+    (void)printf("LOST: save %ld (%s) after apply %ld (%s, %zu late); live is '%.*s'\n",
+                 atomic_load(&race->shared->saved),
+                 atomic_load(&race->shared->in_place) ? "in place" : "by renaming", round,
+                 race->last.outcome == APPLY_DONE ? "done" : "met a save", race->last.late.count,
+                 (int)(live.len < 12 ? live.len : 12), read ? live.data : "?");
 }
 
 static void apply_once(Race *race, long round)
@@ -177,6 +247,7 @@ static void apply_once(Race *race, long round)
     ApplyRoot root = {race->root, race->root_fd, ".weir", &entry, 1};
     ApplySpec spec = {race->home, race->home_fd, id_new(arena), &root, 1, {0}};
     bool ok = apply_run(arena, &spec, &host, &result, &err);
+    race->last = result;
     race->failed += !ok;
     race->applied += ok && result.outcome == APPLY_DONE;
     race->raced += ok && result.outcome == APPLY_RACED;
@@ -195,8 +266,7 @@ static void run_race(Race *race, long applies)
         rest(race->shared, true);
         if (!is_settled(race, arena)) {
             race->lost++;
-            (void)printf("LOST: save %ld after apply %ld\n", atomic_load(&race->shared->saved),
-                         round);
+            tell_lost(race, arena, round);
         }
         rest(race->shared, false);
     }
@@ -218,6 +288,11 @@ int main(int count, char **words)
         !fs_remove_all_at(race->root_fd, TARGET, &err) ||
         !fs_remove_all_at(race->root_fd, STR("file.tmp"), &err))
         return 2;
+    /* as people are: what root does cannot be refused */
+    if (geteuid() == 0 &&
+        (fchown(race->home_fd, NOBODY, NOBODY) != 0 || fchown(race->root_fd, NOBODY, NOBODY) != 0 ||
+         setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        return 2;
     race->shared =
         mmap(NULL, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = fork();
@@ -229,8 +304,11 @@ int main(int count, char **words)
     atomic_store(&race->shared->stop, true);
     int status = 0;
     (void)waitpid(pid, &status, 0);
-    (void)printf("race: %ld applies (%ld done, %ld met a save), %ld saves, %ld saves lost\n",
-                 race->applied + race->raced, race->applied, race->raced,
-                 atomic_load(&race->shared->saved), race->lost);
+    (void)printf("race: %ld applies (%ld done, %ld met a save), %ld set aside, %ld saves, %ld "
+                 "refused, "
+                 "%ld saves lost\n",
+                 race->applied + race->raced, race->applied, race->raced, race->beside,
+                 atomic_load(&race->shared->saved), atomic_load(&race->shared->refused),
+                 race->lost);
     return race->lost || race->failed || status ? 1 : 0;
 }

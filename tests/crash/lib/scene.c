@@ -240,8 +240,7 @@ static bool edit_by_rename(int fd, Str path, Str bytes, Error *err)
     return saved;
 }
 
-/* Then the new content has not got there, and no record may say that it has. */
-static bool is_over_old(const Scene *scene, const Edit *edit)
+bool scene_over_old(const Scene *scene, const Edit *edit)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     const Change *change = scene_change(edit->root, str_of(edit->path));
@@ -260,7 +259,7 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent)
     *done = (DoneEdit){.edit = *edit, .concurrent = concurrent};
     (void)snprintf(done->content, sizeof done->content, "edit number %d", scene->data->edit_count);
     inject_user(true);
-    done->over_old = is_over_old(scene, edit);
+    done->over_old = scene_over_old(scene, edit);
     if (edit->style == EDIT_REMOVE) {
         FsStat st;
         bool there;

@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+#include <sys/types.h>
+
 #include "apply/apply.h"
 #include "base/arena.h"
 
@@ -33,6 +36,9 @@ typedef struct {
     bool done;
 } DoneEdit;
 
+/* What the holder, a program of its own, is to do next. */
+typedef enum { HOLD_NOTHING, HOLD_OPEN, HOLD_SAVE } HolderTask;
+
 /* Shared by all processes that fork from here. */
 typedef struct {
     int finished; /* times finish was called */
@@ -45,6 +51,8 @@ typedef struct {
     Hash keep[SCENE_KEPT];
     DoneEdit edits[SCENE_EDITS];
     int edit_count;
+    _Atomic HolderTask task;
+    bool held_saved;
 } SceneData;
 
 typedef struct {
@@ -53,6 +61,7 @@ typedef struct {
     int home_fd, other_fd, fd[SCENE_ROOTS];
     SceneData *data;
     const Edit *at_check; /* done between the check and COMMIT */
+    pid_t holder;
 } Scene;
 
 void scene_open(Scene *scene, Arena *arena, const char *dir); /* makes the folders if need be */
@@ -66,6 +75,12 @@ bool scene_recover(Scene *scene, Arena *arena, ApplyRecovery *out, Error *err);
 
 const Edit *scene_edits(size_t *count); /* places worth editing */
 void scene_edit(Scene *scene, const Edit *edit, bool concurrent);
+
+/* A save that takes its time, by a program that outlives a killed weir: it opens the file when told,
+ * truncates it then or later, writes and closes it when told. scene_holder_ends: at the latest now. */
+void scene_hold(Scene *scene, const Edit *edit, bool truncates);
+void scene_holder_does(Scene *scene, HolderTask task);
+void scene_holder_ends(Scene *scene);
 
 /* NULL: all is well. Else what is wrong, in words. scene_check_files: leftovers are fine. */
 const char *scene_check_files(Scene *scene, Arena *arena);
