@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/fs.h"
 #include "sync/fixture_test.h"
 
@@ -187,6 +189,22 @@ TEST(every_apply_that_moves_a_base_moves_its_pack_and_undo_puts_it_back)
     (void)world_undo(world, true);
     CHECK_TEXT(pack_list(t), first);
     CHECK_TEXT(world_picture(world, false), before);
+    world_close(world);
+}
+
+TEST(a_pack_only_grows_in_passing_and_is_trimmed_when_asked)
+{
+    World *world = diverged(t, true);
+    const char *first = pack_list(t);
+    ArtifactRequest request = {.apply = true, .base_pack = true, .all = true, .overwrite = true};
+    Plan plan;
+    request.project = project_path(world, "atlas");
+    check_merges(world);
+    const char *grown = pack_list(t);
+    for (Str rest = str_of(first), line; str_next(&rest, '\n', &line);)
+        CHECK(str_search(str_of(grown), line) != STR_NONE);
+    CHECK_OK(verb_deploy(&world->ws, &request, &plan, &t->err));
+    CHECK(strlen(pack_list(t)) < strlen(grown));
     world_close(world);
 }
 

@@ -241,22 +241,46 @@ static bool drop_unwanted(PackWork *work, const char *folder, Error *err)
     return true;
 }
 
-bool base_pack_plan(Draft *draft, const Root *project, Str deployed, BasePackWish wish,
-                    PackFiles *out, Error *err)
+/* What an undo gives back, where the file is still as the operation left it and no base needs it. */
+static bool give_back(PackWork *work, Error *err)
+{
+    Arena *arena = work->draft->ws->arena;
+    for (size_t i = 0; i < work->draft->raw_records.count; i++) {
+        const RawRecord *raw = &work->draft->raw_records.items[i];
+        PackFile file = {.path = raw->path, .after = raw->bytes};
+        if (raw->root != work->project || !base_pack_owns(str_of(raw->path)) ||
+            map_find(work->wanted, str_of(raw->path)))
+            continue;
+        map_put(work->wanted, str_of(raw->path), work);
+        if (!fs_read_if_any(arena, work->project->fd, str_of(raw->path), LIMIT_FILE_BYTES,
+                            &file.existed, &file.before, err))
+            return false;
+        if (file.existed != (file.after.len > 0) || !str_equal(file.before, file.after))
+            ARRAY_PUSH(arena, work->out, file);
+    }
+    return true;
+}
+
+/* In passing nothing is dropped: git takes a file that goes and one that comes for a rename, and two people's
+ * packs would conflict; and a base that git's merge goes back to must still be there. */
+bool base_pack_plan(Draft *draft, const Root *project, Str deployed, PackFiles *out, Error *err)
 {
     PackWork work = {draft, project, map_new(draft->ws->arena, 0), out};
     *out = (PackFiles){0};
-    if (wish == BASE_PACK_KEEP && !has_pack(project))
+    if (draft->base_pack == BASE_PACK_KEEP && !has_pack(project))
         return true;
-    if (wish != BASE_PACK_REMOVE && deployed.len && !want_all(&work, deployed, err))
+    if (draft->base_pack != BASE_PACK_REMOVE && deployed.len && !want_all(&work, deployed, err))
         return false;
+    if (draft->base_pack == BASE_PACK_KEEP || draft->undoes.len)
+        return give_back(&work, err);
     return drop_unwanted(&work, TREES, err) && drop_unwanted(&work, BLOBS, err) &&
            (map_find(work.wanted, STR(MARKER)) || drop(&work, MARKER, err));
 }
 
-void base_pack_undo(Draft *draft, Str path, const Hash *before, const Hash *after)
+void base_pack_undo(Draft *draft, const RawRecord *before, bool was_there)
 {
-    if (!str_is(path, MARKER) || hash_is_zero(before) == hash_is_zero(after))
-        return;
-    draft->base_pack = hash_is_zero(before) ? BASE_PACK_REMOVE : BASE_PACK_WRITE;
+    RawRecord raw = *before;
+    ARRAY_PUSH(draft->ws->arena, &draft->raw_records, raw);
+    if (str_is(str_of(raw.path), MARKER) && was_there == !raw.bytes.len)
+        draft->base_pack = raw.bytes.len ? BASE_PACK_WRITE : BASE_PACK_REMOVE;
 }

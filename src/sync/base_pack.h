@@ -29,10 +29,11 @@ typedef struct {
 typedef ARRAY(PackFile) PackFiles;
 
 /* What has to change so that the pack holds the bases of `deployed`, the record file as it will be: nothing
- * where the project has no pack and none is wished for. A base whose content cannot be had stays out. */
-MUST_CHECK bool base_pack_plan(Draft *draft, const Root *project, Str deployed, BasePackWish wish,
-                               PackFiles *out, Error *err);
+ * where the project has no pack and draft->base_pack does not wish for one. Only BASE_PACK_WRITE takes out what
+ * is no longer needed. A base whose content cannot be had stays out, with a warning. */
+MUST_CHECK bool base_pack_plan(Draft *draft, const Root *project, Str deployed, PackFiles *out,
+                               Error *err);
 
-/* The pack follows the bases that an undo brings back; it goes or comes again where the operation that is
- * taken back brought or removed it. `path` is one of the files that operation changed. */
-void base_pack_undo(Draft *draft, Str path, const Hash *before, const Hash *after);
+/* One file of the pack goes back to what it was before the operation that is undone; `was_there`: after it.
+ * The pack itself goes or comes again where that operation brought or removed it. */
+void base_pack_undo(Draft *draft, const RawRecord *before, bool was_there);

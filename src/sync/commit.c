@@ -260,7 +260,7 @@ static bool add_base_pack(Commit *commit, const Root *root, Str deployed, Error 
     PackFiles files;
     if (draft->base_pack == BASE_PACK_KEEP && str_equal(root->deployed, deployed))
         return true;
-    if (!base_pack_plan(draft, root, deployed, draft->base_pack, &files, err))
+    if (!base_pack_plan(draft, root, deployed, &files, err))
         return fail_in(err, "the base pack of %s", root->name);
     for (size_t i = 0; i < files.count; i++) {
         const PackFile *file = &files.items[i];

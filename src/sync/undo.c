@@ -200,10 +200,6 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
     bool there = false;
     Str before;
     Str after;
-    if (base_pack_owns(record->path)) {
-        base_pack_undo(draft, record->path, &record->before, &record->after);
-        return true;
-    }
     if (!root || root->error.code)
         return fail(err, ERR_NOT_FOUND, "'%s' is not there",
                     text_safe(draft->ws->arena, record->root));
@@ -213,6 +209,10 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
         return false;
     RawRecord raw = {root, arena_text(draft->ws->arena, record->path), before,
                      old_part(detail, record->root, record->path)};
+    if (base_pack_owns(record->path)) {
+        base_pack_undo(draft, &raw, !hash_is_zero(&record->after));
+        return true;
+    }
     bool untouched = there == !hash_is_zero(&record->after) && str_equal(live, after);
     if (!untouched && !undo_blocks(draft, record, live, after, before, &raw.bytes, err))
         return false;
