@@ -110,16 +110,32 @@ static bool borrow(GitRepo *repo, Arena *arena, const GitView *view, Error *err)
                         : fs_remove_at(repo->fd, STR("shallow"), false, err));
 }
 
-bool git_view_open(Git *git, const char *folder, GitView *out, bool *found, Error *err)
+bool git_view_find(Arena *arena, const char *folder, GitView *out, bool *found)
 {
     GitView view = {0};
     ASSERT(folder[0] == '/');
-    *found = find_repository(git->arena, folder, &view) && !strchr(view.common_path, '\n');
-    if (!*found)
+    *found = find_repository(arena, folder, &view) && !strchr(view.common_path, '\n');
+    if (*found)
+        *out = view;
+    return *found;
+}
+
+bool git_view_borrow(Git *git, GitView *view, Error *err)
+{
+    Str key = str_of(arena_format(git->arena, "view of %s", view->common_path));
+    return (git_cache_open(git, key, &view->repo, err) &&
+            borrow(view->repo, git->arena, view, err)) ||
+           fail_in(err, "the git repository '%s'",
+                   text_safe(git->arena, str_of(view->common_path)));
+}
+
+bool git_view_open(Git *git, const char *folder, GitView *out, bool *found, Error *err)
+{
+    GitView view = {0};
+    if (!git_view_find(git->arena, folder, &view, found))
         return true;
-    Str key = str_of(arena_format(git->arena, "view of %s", view.common_path));
-    if (!git_cache_open(git, key, &view.repo, err) || !borrow(view.repo, git->arena, &view, err))
-        return fail_in(err, "the git repository of '%s'", text_safe(git->arena, str_of(folder)));
+    if (!git_view_borrow(git, &view, err))
+        return false;
     *out = view;
     return true;
 }
@@ -302,4 +318,57 @@ bool git_view_remote(GitView *view, Arena *arena, Str *out, Error *err)
     if (count > 1)
         *out = (Str){0};
     return true;
+}
+
+/* ── a merge that is not finished ── */
+
+/* AUTO_MERGE is there wherever git leaves conflicts, `git stash pop` included; older ones know the rest. */
+static bool is_under_way(Arena *arena, const GitView *view)
+{
+    static const char *const signs[] = {"AUTO_MERGE",  "MERGE_HEAD",   "CHERRY_PICK_HEAD",
+                                        "REVERT_HEAD", "rebase-merge", "rebase-apply"};
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (fs_exists(arena_format(arena, "%s/%s", view->git_path, signs[i])))
+            return true;
+    return false;
+}
+
+bool git_view_is_merging(const GitView *view)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    return fs_exists(arena_format(arena, "%s/MERGE_HEAD", view->git_path));
+}
+
+static void beneath(Arena *arena, Str prefix, const GitUnmergedPaths *all, GitUnmergedPaths *out)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        GitUnmerged one = all->items[i];
+        if (!path_is_inside(one.path, prefix) || one.path.len == prefix.len)
+            continue;
+        one.path = str_slice(one.path, prefix.len ? prefix.len + 1 : 0, one.path.len);
+        ARRAY_PUSH(arena, out, one);
+    }
+}
+
+bool git_view_unmerged(GitView *view, Arena *arena, GitUnmergedPaths *out, Error *err)
+{
+    GitUnmergedPaths all = {0};
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Error failed = {0};
+    Str index;
+    *out = (GitUnmergedPaths){0};
+    if (!is_under_way(scratch, view))
+        return interrupt_check(err);
+    const char *path = arena_format(scratch, "%s/index", view->git_path);
+    if (fs_exists(path) && fs_read_path(scratch, path, LIMIT_FILE_BYTES, &index, &failed) &&
+        git_index_unmerged(arena, index, &all, &failed))
+        beneath(arena, view->prefix, &all, out);
+    return true;
+}
+
+bool git_view_object(GitView *view, Arena *arena, const GitSha *oid, bool *found, Str *out,
+                     Error *err)
+{
+    GitSha ignored;
+    return git_object(view->repo, arena, oid->text, found, &ignored, out, err);
 }

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "git/repo.h"
+#include "git/index.h"
 
 typedef struct {
     GitRepo *repo;        /* ours: git_tree and git_blobs work on what is found */
@@ -16,7 +16,10 @@ typedef struct {
     const char *common_path;
 } GitView;
 
-/* `folder` is an absolute path. *found false: it lies in no repository. */
+/* Where it is; view->repo is NULL until git_view_borrow. Starts nothing. */
+bool git_view_find(Arena *arena, const char *folder, GitView *out, bool *found);
+MUST_CHECK bool git_view_borrow(Git *git, GitView *view, Error *err);
+/* Both. `folder` is an absolute path. *found false: it lies in no repository. */
 MUST_CHECK bool git_view_open(Git *git, const char *folder, GitView *out, bool *found, Error *err);
 
 /* One state of a path in history: read it with git_tree(repo, ..., &tree, sub_path). */
@@ -37,3 +40,12 @@ MUST_CHECK bool git_path_versions(GitRepo *repo, Arena *arena, Str tips, Str pat
 /* The address of the remote that the repository calls `origin`, or of its only one; empty: none. Read from
  * its configuration file alone, as text: nothing of it takes effect. */
 MUST_CHECK bool git_view_remote(GitView *view, Arena *arena, Str *out, Error *err);
+
+/* What a merge, rebase, cherry-pick or stash left without a resolution beneath the folder; paths from there.
+ * None unless one of them is under way, which costs a few stats to tell, or when the index cannot be read. */
+MUST_CHECK bool git_view_unmerged(GitView *view, Arena *arena, GitUnmergedPaths *out, Error *err);
+/* A merge proper: what it started from, both sides come from. */
+bool git_view_is_merging(const GitView *view);
+/* The content of one of its entries, of a borrowed view. */
+MUST_CHECK bool git_view_object(GitView *view, Arena *arena, const GitSha *oid, bool *found,
+                                Str *out, Error *err);

@@ -10,10 +10,13 @@
 
 typedef ARRAY(Hash) Hashes;
 
-/* Asked when two records name different bases: is `older` an ancestor of `newer`? */
+/* What decides between two records that name different bases. `is_ancestor` may be NULL. */
 typedef struct {
     bool (*is_ancestor)(void *context, const Hash *older, const Hash *newer);
     void *context;
+    /* Record files as git's merge base has them, where a merge of git is under way: the first file, and the
+     * second one of a collection. Empty: not known. */
+    Str common[2];
 } Ancestry;
 
 /* Index of `hash`, or SIZE_MAX. */

@@ -57,7 +57,7 @@ bool record_blocks(const RecordKind *kind, Arena *arena, const TomlDoc *doc, Rec
 }
 
 bool record_file_read(Arena *arena, const RecordKind *kind, Str text, const Ancestry *ancestry,
-                      RecordFile *out, Error *err)
+                      Str common, RecordFile *out, Error *err)
 {
     RecordFile file = {.kind = kind, .original = text};
     TomlInput input = {.text = text, .file = kind->file};
@@ -66,7 +66,7 @@ bool record_file_read(Arena *arena, const RecordKind *kind, Str text, const Ance
     if (record_has_markers(text)) {
         Error ignored = {0};
         if (!toml_parse(arena, &input, &file.doc, &ignored))
-            return record_unite(arena, kind, text, ancestry, out, err);
+            return record_unite(arena, kind, text, ancestry, common, out, err);
     } else if (!toml_parse(arena, &input, &file.doc, err)) {
         return false;
     }

@@ -64,7 +64,7 @@ typedef struct {
 } RecordFile;
 
 MUST_CHECK bool record_file_read(Arena *arena, const RecordKind *kind, Str text,
-                                 const Ancestry *ancestry, RecordFile *out, Error *err);
+                                 const Ancestry *ancestry, Str common, RecordFile *out, Error *err);
 
 /* Fills `record` (zeroed by the caller); absent keys leave their field as it is. */
 MUST_CHECK bool record_read(Arena *arena, const RecordKind *kind, const TomlDoc *doc,
@@ -102,5 +102,5 @@ MUST_CHECK bool record_blocks(const RecordKind *kind, Arena *arena, const TomlDo
                               RecordBlocks *out, Error *err);
 bool record_has_markers(Str text);
 MUST_CHECK bool record_unite(Arena *arena, const RecordKind *kind, Str text,
-                             const Ancestry *ancestry, RecordFile *out, Error *err);
+                             const Ancestry *ancestry, Str common, RecordFile *out, Error *err);
 size_t record_place(const RecordBlocks *blocks, size_t from, Str id);

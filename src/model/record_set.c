@@ -168,7 +168,9 @@ bool record_set_read(Arena *arena, const RecordSpec *spec, const Str texts[RECOR
 {
     RecordSet set = {.arena = arena, .spec = spec};
     for (size_t i = 0; i < RECORD_FILES && spec->files[i]; i++) {
-        if (!record_file_read(arena, spec->files[i], texts[i], ancestry, &set.files[i], err))
+        Str common = ancestry ? ancestry->common[i] : (Str){0};
+        if (!record_file_read(arena, spec->files[i], texts[i], ancestry, common, &set.files[i],
+                              err))
             return false;
         set.had_markers = set.had_markers || set.files[i].had_markers;
     }

@@ -91,9 +91,10 @@ typedef struct {
     Arena *arena;
     const RecordKind *kind;
     const Ancestry *ancestry;
-    TomlDoc *ours, *theirs;
-    RecordBlocks our_blocks, their_blocks;
+    TomlDoc *ours, *theirs, *common; /* common NULL: what was before is not known */
+    RecordBlocks our_blocks, their_blocks, common_blocks;
     Map *reviews; /* ids that need one, as keys */
+    Map *older;   /* id to the base that both sides' come after */
     Error *err;
 } Union;
 
@@ -111,7 +112,8 @@ static const RecordField *find_field(const RecordKind *kind, const char *key, Fi
 static bool is_ancestor(const Union *u, const void *ours, const void *theirs, const Hash *older,
                         const Hash *newer)
 {
-    if (u->ancestry && u->ancestry->is_ancestor(u->ancestry->context, older, newer))
+    if (u->ancestry && u->ancestry->is_ancestor &&
+        u->ancestry->is_ancestor(u->ancestry->context, older, newer))
         return true;
     const RecordField *list = find_field(u->kind, NULL, FIELD_HASHES);
     if (!list)
@@ -120,16 +122,19 @@ static bool is_ancestor(const Union *u, const void *ours, const void *theirs, co
            lineage_is_ancestor((const void *)((const char *)theirs + list->offset), older, newer);
 }
 
-/* Keeps the base that is the ancestor of the other: an older base only asks more. */
-static UniteChoice choose(const Union *u, const void *ours, const void *theirs)
+static const Hash *base_of(const RecordKind *kind, const void *record)
 {
-    const RecordField *field = find_field(u->kind, u->kind->base_key, FIELD_HASH);
-    if (record_equal(u->kind, ours, theirs))
-        return UNITE_OURS;
-    if (!field || !u->kind->base_key)
+    const RecordField *field = kind->base_key ? find_field(kind, kind->base_key, FIELD_HASH) : NULL;
+    return field ? (const void *)((const char *)record + field->offset) : NULL;
+}
+
+/* Keeps the base that is the ancestor of the other: an older base only asks more. */
+static UniteChoice choose_base(const Union *u, const void *ours, const void *theirs)
+{
+    const Hash *our_base = base_of(u->kind, ours);
+    const Hash *their_base = base_of(u->kind, theirs);
+    if (!our_base)
         return UNITE_NEITHER;
-    const Hash *our_base = (const void *)((const char *)ours + field->offset);
-    const Hash *their_base = (const void *)((const char *)theirs + field->offset);
     if (hash_equal(our_base, their_base))
         return UNITE_OURS;
     if (hash_is_zero(our_base) || hash_is_zero(their_base))
@@ -137,6 +142,23 @@ static UniteChoice choose(const Union *u, const void *ours, const void *theirs)
     if (is_ancestor(u, ours, theirs, our_base, their_base))
         return UNITE_OURS;
     return is_ancestor(u, ours, theirs, their_base, our_base) ? UNITE_THEIRS : UNITE_NEITHER;
+}
+
+/* `common` may be NULL. A side that did not change the block gives way to the one that did; with two bases of
+ * which neither is the other's ancestor, the one both come after is a base of both (`*older`). */
+static UniteChoice choose(const Union *u, const void *common, const void *ours, const void *theirs,
+                          const Hash **older)
+{
+    *older = NULL;
+    if (record_equal(u->kind, ours, theirs) || (common && record_equal(u->kind, common, theirs)))
+        return UNITE_OURS;
+    if (common && record_equal(u->kind, common, ours))
+        return UNITE_THEIRS;
+    UniteChoice choice = choose_base(u, ours, theirs);
+    const Hash *before = common ? base_of(u->kind, common) : NULL;
+    if (choice == UNITE_NEITHER && before && !hash_is_zero(before))
+        *older = before;
+    return *older ? UNITE_OURS : choice;
 }
 
 /* Neither side is right by itself: ours stays, and what theirs said stays to be read. */
@@ -153,14 +175,36 @@ static Str doubtful_text(Union *u, const TomlNode *ours, const TomlNode *theirs)
     return buf_str(&buf);
 }
 
+static void *new_record(const Union *u)
+{
+    return arena_alloc(u->arena, u->kind->struct_bytes, _Alignof(max_align_t));
+}
+
+/* The block as both sides had it; NULL when that is not known. */
+static const void *common_record(Union *u, Str id)
+{
+    Error ignored = {0};
+    void *record = new_record(u);
+    for (size_t i = 0; u->common && i < u->common_blocks.count; i++)
+        if (str_equal(u->common_blocks.items[i].id, id))
+            return record_read(u->arena, u->kind, u->common, u->common_blocks.items[i].node, record,
+                               &ignored)
+                       ? record
+                       : NULL;
+    return NULL;
+}
+
 static bool unite_block(Union *u, TomlEdit *edit, const TomlNode *ours, const RecordBlock *theirs)
 {
-    void *our_record = arena_alloc(u->arena, u->kind->struct_bytes, _Alignof(max_align_t));
-    void *their_record = arena_alloc(u->arena, u->kind->struct_bytes, _Alignof(max_align_t));
+    void *our_record = new_record(u);
+    void *their_record = new_record(u);
+    const Hash *older = NULL;
     if (!record_read(u->arena, u->kind, u->ours, ours, our_record, u->err) ||
         !record_read(u->arena, u->kind, u->theirs, theirs->node, their_record, u->err))
         return false;
-    UniteChoice choice = choose(u, our_record, their_record);
+    UniteChoice choice = choose(u, common_record(u, theirs->id), our_record, their_record, &older);
+    if (older)
+        map_put(u->older, theirs->id, (void *)(uintptr_t)older);
     if (choice == UNITE_THEIRS)
         toml_edit_replace_block(edit, ours, toml_block_text(u->arena, u->theirs, theirs->node));
     if (choice == UNITE_NEITHER) {
@@ -192,46 +236,67 @@ static bool unite_sides(Union *u, Str *out)
     return true;
 }
 
-static bool read_sides(Union *u, Str text)
+static Sides sides_new(Arena *arena)
 {
-    Sides sides = {buf_new(u->arena), buf_new(u->arena)};
+    return (Sides){buf_new(arena), buf_new(arena)};
+}
+
+/* Not the middle part of diff3 markers: in a cherry-pick only one side comes from that. */
+static void read_common(Union *u, Str common)
+{
+    Error ignored = {0};
+    if (!common.len || record_has_markers(common) ||
+        !parse_side(u->arena, u->kind, common, &u->common, &u->common_blocks, &ignored))
+        u->common = NULL;
+}
+
+static bool read_sides(Union *u, Str text, Str common)
+{
+    Sides sides = sides_new(u->arena);
     if (!split(u->kind, text, false, &sides, u->err))
         return false;
+    read_common(u, common);
     Error ignored = {0};
     if (parse_side(u->arena, u->kind, buf_str(&sides.ours), &u->ours, &u->our_blocks, &ignored) &&
         parse_side(u->arena, u->kind, buf_str(&sides.theirs), &u->theirs, &u->their_blocks,
                    &ignored))
         return true;
-    Sides padded = {buf_new(u->arena), buf_new(u->arena)};
+    Sides padded = sides_new(u->arena);
     return split(u->kind, text, true, &padded, u->err) &&
            parse_side(u->arena, u->kind, buf_str(&padded.ours), &u->ours, &u->our_blocks, u->err) &&
            parse_side(u->arena, u->kind, buf_str(&padded.theirs), &u->theirs, &u->their_blocks,
                       u->err);
 }
 
-/* A base that neither side can vouch for goes, so that the next reader asks for a review too. */
-static Str without_doubtful_bases(const Union *u, const RecordFile *file)
+/* A base that neither side can vouch for goes, so that the next reader asks for a review too; where there is
+ * one that both come after, it takes its place. */
+static Str with_sound_bases(const Union *u, const RecordFile *file)
 {
     TomlEdit *edit = toml_edit_begin(u->arena, file->doc);
     for (size_t i = 0; u->kind->base_key && i < file->blocks.count; i++) {
         const RecordBlock *block = &file->blocks.items[i];
         const TomlNode *base = toml_find(block->node, str_of(u->kind->base_key));
-        if (base && map_find(u->reviews, block->id))
+        const Hash *older = map_find(u->older, block->id);
+        if (older)
+            toml_edit_set(edit, block->node, str_of(u->kind->base_key),
+                          str_of(arena_format(u->arena, "\"%s\"", hash_hex(older).text)));
+        else if (base && map_find(u->reviews, block->id))
             toml_edit_remove(edit, base);
     }
     return toml_edit_finish(edit);
 }
 
 bool record_unite(Arena *arena, const RecordKind *kind, Str text, const Ancestry *ancestry,
-                  RecordFile *out, Error *err)
+                  Str common, RecordFile *out, Error *err)
 {
     Union u = {.arena = arena, .kind = kind, .ancestry = ancestry, .err = err};
     RecordFile file = {.kind = kind, .original = text, .had_markers = true};
     u.reviews = map_new(arena, 16);
+    u.older = map_new(arena, 16);
     Str united;
-    if (!read_sides(&u, text) || !unite_sides(&u, &united) ||
+    if (!read_sides(&u, text, common) || !unite_sides(&u, &united) ||
         !parse_side(arena, kind, united, &file.doc, &file.blocks, err) ||
-        !parse_side(arena, kind, without_doubtful_bases(&u, &file), &file.doc, &file.blocks, err))
+        !parse_side(arena, kind, with_sound_bases(&u, &file), &file.doc, &file.blocks, err))
         return false;
     for (size_t i = 0; i < file.blocks.count; i++)
         file.blocks.items[i].needs_review = map_find(u.reviews, file.blocks.items[i].id) != NULL;

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "model/collection.h"
@@ -54,7 +55,7 @@ TEST(the_base_that_is_the_ancestor_wins)
     const uint8_t oldest[] = {0xAA, 0xBB};
     for (size_t i = 0; i < COUNT_OF(oldest); i++) {
         uint8_t older = oldest[i];
-        Ancestry ancestry = {first_byte_is_older, &older};
+        Ancestry ancestry = {.is_ancestor = first_byte_is_older, .context = &older};
         Deployments *all;
         CHECK_OK(deployments_read(t->arena, str_of(two_bases), &ancestry, &all, &t->err));
         const Deployment *a = deployments_find(all, STR("skill:a"));
@@ -90,7 +91,7 @@ TEST(a_side_without_a_base_is_nobodys_ancestor)
     const char *text = "<<<<<<< HEAD\n[[deployed]]\nartifact = \"skill:a\"\npath = \"a\"\n"
                        "parent_hash = \"" A64 "\"\n=======\n"
                        "[[deployed]]\nartifact = \"skill:a\"\npath = \"a\"\n>>>>>>> x\n";
-    Ancestry ancestry = {anything_is_older, NULL};
+    Ancestry ancestry = {.is_ancestor = anything_is_older};
     Deployments *all;
     CHECK_OK(deployments_read(t->arena, str_of(text), &ancestry, &all, &t->err));
     CHECK(all->items.items[0]->needs_review);
@@ -144,4 +145,50 @@ TEST(messages_name_the_line_of_the_file_itself)
     Deployments *all;
     CHECK_FAILS(ERR_CORRUPT, deployments_read(t->arena, str_of(text), NULL, &all, &t->err));
     CHECK_HAS(t->err.message, "deployed.toml:7:12");
+}
+
+static Ancestry common_text(const char *base, const char *ref)
+{
+    static char text[512];
+    (void)snprintf(
+        text, sizeof text,
+        "[[deployed]]\nartifact = \"skill:a\"\npath = \"a\"\n%s%s%supstream_ref = \"%s\"\n",
+        base ? "parent_hash = \"" : "", base ? base : "", base ? "\"\n" : "", ref);
+    return (Ancestry){.common = {str_of(text)}};
+}
+
+TEST(what_both_sides_come_from_is_a_base_of_both)
+{
+    Deployments *all;
+    Ancestry ancestry =
+        common_text("cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", "v0");
+    CHECK_OK(deployments_read(t->arena, str_of(two_bases), &ancestry, &all, &t->err));
+    const Deployment *a = deployments_find(all, STR("skill:a"));
+    CHECK(!a->needs_review);
+    CHECK_INT(a->parent_hash.bytes[0], 0xCC);
+    CHECK_STR(a->upstream_ref, STR("v1"));
+    CHECK(strstr(arena_text(t->arena, deployments_write(t->arena, all)), "The other side") == NULL);
+}
+
+TEST(a_side_that_changed_nothing_gives_way)
+{
+    Deployments *all;
+    Ancestry ancestry = common_text(A64, "v1");
+    CHECK_OK(deployments_read(t->arena, str_of(two_bases), &ancestry, &all, &t->err));
+    CHECK_INT(deployments_find(all, STR("skill:a"))->parent_hash.bytes[0], 0xBB);
+    ancestry = common_text(B64, "v2");
+    CHECK_OK(deployments_read(t->arena, str_of(two_bases), &ancestry, &all, &t->err));
+    CHECK_INT(deployments_find(all, STR("skill:a"))->parent_hash.bytes[0], 0xAA);
+}
+
+TEST(a_common_text_that_cannot_be_read_or_has_no_base_decides_nothing)
+{
+    Deployments *all;
+    Ancestry ancestries[] = {common_text(NULL, "v0"),
+                             {.common = {STR("]] torn")}},
+                             {.common = {STR("<<<<<<< a\n=======\n>>>>>>> b\n")}}};
+    for (size_t i = 0; i < COUNT_OF(ancestries); i++) {
+        CHECK_OK(deployments_read(t->arena, str_of(two_bases), &ancestries[i], &all, &t->err));
+        CHECK(all->items.items[0]->needs_review);
+    }
 }

@@ -29,8 +29,8 @@ typedef struct {
 typedef ARRAY(PackFile) PackFiles;
 
 /* What has to change so that the pack holds the bases of `deployed`, the record file as it will be: nothing
- * where the project has no pack and draft->base_pack does not wish for one. Only BASE_PACK_WRITE takes out what
- * is no longer needed. A base whose content cannot be had stays out, with a warning. */
+ * where the project has no pack and draft->base_pack does not wish for one. Only BASE_PACK_WRITE takes out
+ * what is no longer needed. A base whose content cannot be had stays out, with a warning. */
 MUST_CHECK bool base_pack_plan(Draft *draft, const Root *project, Str deployed, PackFiles *out,
                                Error *err);
 

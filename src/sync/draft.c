@@ -8,6 +8,7 @@
 #include "sync/markers.h"
 #include "sync/pending_store.h"
 #include "sync/review.h"
+#include "sync/unmerged.h"
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
 {
@@ -40,7 +41,7 @@ static bool check_not_reserved(const Root *root, Str path, Error *err)
 static bool read_side(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
 {
     Snapshot snapshot = {0};
-    if (!check_not_reserved(root, path, err))
+    if (!check_not_reserved(root, path, err) || !unmerged_check(root, path, err))
         return false;
     if (!snapshot_read(draft->ws->arena, root->fd, path, root->cache, &snapshot, err))
         return fail_in(err, "%s", root->name);

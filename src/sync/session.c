@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/host.h"
+#include "sync/unmerged.h"
 
 static void tell_recovered(Workspace *ws, const ApplyRecovered *one)
 {
@@ -68,15 +69,29 @@ void session_remember(Session *session)
     session->ws->memo = (CollectionMemo){root->people, root->machines, root->collection};
 }
 
+static bool unite_collection(Workspace *ws, Root *root, Error *err)
+{
+    Ancestry ancestry = {0};
+    return unmerged_common(ws, root, COLLECTION_FILE, &ancestry.common[0], err) &&
+           unmerged_common(ws, root, COLLECTION_LOCK_FILE, &ancestry.common[1], err) &&
+           collection_read(ws->arena, root->people, root->machines, &ancestry, &root->collection,
+                           err);
+}
+
+static bool unite_deployments(Workspace *ws, Root *root, Error *err)
+{
+    Ancestry ancestry = {0};
+    return unmerged_common(ws, root, DEPLOYED_FILE, &ancestry.common[0], err) &&
+           deployments_read(ws->arena, root->deployed, &ancestry, &root->deployments, err);
+}
+
 static bool read_collection(Workspace *ws, Root *root, Error *err)
 {
     return fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES,
                           &root->has_people, &root->people, err) &&
            fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_LOCK_FILE), LIMIT_RECORD_BYTES,
                           &root->has_machines, &root->machines, err) &&
-           (take_remembered(ws, root) ||
-            collection_read(ws->arena, root->people, root->machines, NULL, &root->collection,
-                            err) ||
+           (take_remembered(ws, root) || unite_collection(ws, root, err) ||
             fail_in(err, "collection '%s'", ws->collection_name));
 }
 
@@ -84,7 +99,7 @@ static bool read_project(Workspace *ws, Root *root, Error *err)
 {
     bool read = fs_read_if_any(ws->arena, root->fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES,
                                &root->has_deployed, &root->deployed, err) &&
-                deployments_read(ws->arena, root->deployed, NULL, &root->deployments, err);
+                unite_deployments(ws, root, err);
     return read || fail_in(err, "project '%s'", root->name);
 }
 
@@ -95,6 +110,8 @@ static bool root_read(Session *session, Root *root, Error *err)
                           err))
         return false;
     root->cache = stat_cache_open(ws->arena, ws->home_fd, root->fd);
+    if (!unmerged_read(ws, root, err))
+        return false;
     return root->is_collection ? read_collection(ws, root, err) : read_project(ws, root, err);
 }
 

@@ -7,6 +7,7 @@
 
 #include "apply/lock.h"
 #include "content/snapshot.h"
+#include "git/view.h"
 #include "sync/workspace.h"
 
 #define COLLECTION_FILE "collection.toml"
@@ -25,7 +26,9 @@ typedef struct {
     Str people, machines;     /* bytes of the record files as read */
     Str deployed;
     bool has_people, has_machines, has_deployed;
-    Error error; /* ERR_NONE: usable */
+    GitView *view;             /* the repository it lies in; NULL: none */
+    GitUnmergedPaths unmerged; /* what an unfinished merge of git left there */
+    Error error;               /* ERR_NONE: usable */
 } Root;
 
 typedef struct {
