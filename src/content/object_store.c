@@ -154,5 +154,16 @@ void object_compact(Db *db)
 {
     Error ignored = {0};
     (void)!db_run(db, "VACUUM", DB_NO_VALUES, &ignored);
-    (void)!db_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", DB_NO_VALUES, &ignored);
+}
+
+bool object_put_aside(Db *db, ObjectKind kind, const Hash *hash, Error *err)
+{
+    DbValues one = DB_VALUES(hash_value(hash), db_int(kind), db_int(clock_ms()));
+    return db_run(db,
+                  "INSERT INTO damaged_object (hash, kind, chunk, size_bytes, packing, bytes, "
+                  "kept_ms, aside_ms) SELECT hash, kind, chunk, size_bytes, packing, bytes, "
+                  "kept_ms, $3 FROM object WHERE hash = $1 AND kind = $2",
+                  one, err) &&
+           db_run(db, "DELETE FROM object WHERE hash = $1 AND kind = $2",
+                  DB_VALUES(hash_value(hash), db_int(kind)), err);
 }

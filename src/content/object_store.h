@@ -38,3 +38,6 @@ MUST_CHECK bool object_remove_old(Db *db, const ObjectInfo *object, int64_t youn
                                   Error *err);
 /* Gives freed space back, where nobody else is at work; else a later one does. */
 void object_compact(Db *db);
+
+/* Inside a transaction: its rows go to damaged_object, as they are. */
+MUST_CHECK bool object_put_aside(Db *db, ObjectKind kind, const Hash *hash, Error *err);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/error.h"
 
 typedef struct Db Db;
@@ -84,3 +85,6 @@ MUST_CHECK bool db_begin(Db *db, DbTransaction *out, Error *err);
 MUST_CHECK bool db_commit(DbTransaction *change, Error *err);
 void db_rollback(DbTransaction *change); /* fine after a commit */
 bool db_in_transaction(const Db *db);
+
+/* What is wrong with the file itself, in the database's own words; nothing when it is sound. */
+MUST_CHECK bool db_check(Arena *arena, Db *db, StrArray *out, Error *err);

@@ -397,3 +397,16 @@ bool db_open(Arena *arena, const char *folder, DbKind kind, Db **out, Error *err
     *out = TAKE(opened);
     return true;
 }
+
+bool db_check(Arena *arena, Db *db, StrArray *out, Error *err)
+{
+    StrArray list = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db, "PRAGMA integrity_check(20)", DB_NO_VALUES, &rows, err))
+        return false;
+    while (db_next(rows))
+        if (!str_is(row_text(rows, 0), "ok"))
+            ARRAY_PUSH(arena, &list, arena_copy(arena, row_text(rows, 0)));
+    *out = list;
+    return db_done(rows, err);
+}

@@ -64,6 +64,7 @@ static bool mend_all(Verify *verify, Error *err)
         if (finding->mend && !finding->mend(verify, finding, &failed)) {
             if (failed.code == ERR_INTERRUPTED)
                 return fail_in(err, "%s", failed.message);
+            finding->repair = NULL;
             finding->advice =
                 arena_format(verify->ws->arena, "It could not be mended: %s", failed.message);
         }
