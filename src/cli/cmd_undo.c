@@ -2,15 +2,21 @@
 #include "cli/change.h"
 #include "cli/operation_json.h"
 #include "cli/words.h"
+#include "sync/history.h"
 
 typedef struct {
-    Operation operation;
-} UndoRequest;
+    UndoRequest request;
+    UndoResult result;
+} UndoCall;
 
 static bool undo(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
 {
-    UndoRequest *request = context;
-    return verb_undo(ws, apply, &request->operation, out, err);
+    UndoCall *undo_call = context;
+    undo_call->request.apply = apply;
+    if (!verb_undo_with(ws, &undo_call->request, &undo_call->result, err))
+        return false;
+    *out = undo_call->result.plan;
+    return true;
 }
 
 /* All or nothing: newer edits in the way keep the whole operation where it is. */
@@ -31,7 +37,8 @@ static void print_blocked(Call *call, const Plan *plan, const Operation *operati
 
 static void undo_print(Call *call, const Plan *plan, void *context)
 {
-    const Operation *operation = &((UndoRequest *)context)->operation;
+    const Operation *operation = &((UndoCall *)context)->result.undone;
+    const StrArray *left = &((UndoCall *)context)->result.left;
     Output *output = call->output;
     if (plan_count(plan, RESULT_CONFLICT)) {
         print_blocked(call, plan, operation);
@@ -49,6 +56,9 @@ static void undo_print(Call *call, const Plan *plan, void *context)
                                 .done = "Restored",
                                 .nothing = "its files stay as they are.",
                                 .by_place = true});
+    for (size_t i = 0; i < left->count; i++)
+        out_line(output, "  %s is away and keeps what it has.",
+                 text_safe(call->arena, left->items[i]));
 }
 
 /* What was edited since, where that is in the way. */
@@ -71,12 +81,13 @@ static const char *undo_next(Call *call, const Plan *plan)
 static void undo_json(JsonWriter *json, void *context)
 {
     json_key(json, "undone");
-    json_operation(json, &((UndoRequest *)context)->operation);
+    json_operation(json, &((UndoCall *)context)->result.undone);
+    json_member_strings(json, "left", &((UndoCall *)context)->result.left);
 }
 
 static bool run_undo(Call *call, Error *err)
 {
-    UndoRequest request = {0};
+    UndoCall request = {.request.without_missing = option_given(call->options, "without-missing")};
     const Change change = {.verb = undo,
                            .next = undo_next,
                            .all_or_nothing = true,
@@ -87,14 +98,20 @@ static bool run_undo(Call *call, Error *err)
     return change_run(call, &change, err);
 }
 
-static const Option options[] = {OPTION_APPLY, {0}};
+static const Option options[] = {
+    {.name = "without-missing", .about = "a project that is away keeps what it has"},
+    OPTION_APPLY,
+    {0},
+};
 
 const Command command_undo = {
     .name = "undo",
     .summary = "take back the last write",
-    .usage = (const char *const[]){"[--apply]", NULL},
-    .about = "Files and records go back to what they were before it. Edits made since then are "
-             "kept; where\nthey cannot be merged, nothing is taken back. Again goes further back.",
+    .usage = (const char *const[]){"[--without-missing] [--apply]", NULL},
+    .about =
+        "Files and records go back to what they were before it. Edits made since then are "
+        "kept; where\nthey cannot be merged, nothing is taken back. Again goes further back. It is "
+        "all or nothing, unless a\nproject that was moved away shall keep what it has.",
     .options = options,
     .examples = (const char *const[]){"weir undo", "weir undo --apply", NULL},
     .needs = NEEDS_COLLECTION,

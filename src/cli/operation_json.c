@@ -19,6 +19,7 @@ void json_operation(JsonWriter *json, const Operation *operation)
     json_member_bytes(json, "command", operation->command);
     json_member_bytes(json, "actor", operation->actor);
     json_member(json, "result", operation->result);
+    json_member(json, "collection", operation->collection);
     json_member_strings(json, "artifacts", &operation->artifacts);
     json_member_integer(json, "files", (int64_t)operation->files);
     member_or_null(json, "undone_by", operation->undone_by);

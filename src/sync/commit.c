@@ -310,7 +310,7 @@ static void add_operation(Draft *draft)
     facts_add(arena, &draft->facts, FACT_OPERATION, FACT_NO_GROUP, draft->operation,
               str_of(draft->ws->verb), str_of(draft->ws->command), str_of(draft->ws->actor),
               str_of(draft->ws->trace_id), at, str_of(item_result_names[plan_result(draft->plan)]),
-              draft->undoes);
+              draft->undoes, str_of(draft->ws->collection_name));
 }
 
 static void tell_places(Draft *draft, const ApplyRoot *roots, size_t count,

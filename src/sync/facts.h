@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 typedef enum {
-    FACT_OPERATION, /* id, verb, command, actor, trace, at_ms, result, undoes */
+    FACT_OPERATION, /* id, verb, command, actor, trace, at_ms, result, undoes, collection */
     FACT_ARTIFACT,  /* artifact */
     FACT_TREE,      /* collection, artifact, tier, root, path, before, after, files, edge, base */
     FACT_RECORD,    /* tier, root, path, before blob, after blob */

@@ -18,6 +18,21 @@ typedef struct {
  * version starts so), ERR_VERSION_GONE, ERR_PENDING_MERGE, ERR_MISSING_DEPLOYMENT, ERR_LINEAGE_BROKEN. */
 MUST_CHECK bool verb_rollback(Workspace *ws, const RollbackRequest *request, Plan *out, Error *err);
 
+/* ── undo ── */
+
+typedef struct {
+    bool apply;
+    bool without_missing; /* a project that is away keeps what the operation left there */
+} UndoRequest;
+typedef struct {
+    Operation undone;
+    Plan plan;
+    StrArray left; /* paths of the projects that were away */
+} UndoResult;
+/* verb_undo with a choice. ERR_VERSION_GONE where gc has freed what would come back. */
+MUST_CHECK bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out,
+                               Error *err);
+
 /* ── log ── */
 
 typedef struct {

@@ -15,11 +15,13 @@ static void read_operation(Arena *arena, const DbRows *rows, Operation *out)
         .result = arena_copy(arena, row_text(rows, 6)),
         .undoes = arena_copy(arena, row_text(rows, 7)),
         .undone_by = arena_copy(arena, row_text(rows, 8)),
+        .collection = arena_copy(arena, row_text(rows, 9)),
     };
 }
 
 #define OPERATION_COLUMNS                                                                          \
-    "o.id, o.verb, o.command, o.actor, o.trace_id, o.at_ms, o.result, o.undoes, o.undone_by"
+    "o.id, o.verb, o.command, o.actor, o.trace_id, o.at_ms, o.result, o.undoes, o.undone_by, "     \
+    "o.collection"
 
 static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
 {
@@ -243,13 +245,14 @@ static bool read_pendings(Arena *arena, Db *db, OperationDetail *out, Error *err
     return db_done(rows, err);
 }
 
-static bool find_open(Arena *arena, Db *db, bool *found, Operation *out, Error *err)
+static bool find_open(Arena *arena, Db *db, const char *collection, bool *found, Operation *out,
+                      Error *err)
 {
     SCOPED(db_rows_end) DbRows *rows = NULL;
     if (!db_find(db,
                  "SELECT " OPERATION_COLUMNS " FROM operations o WHERE o.undone_by IS NULL AND "
-                 "o.undoes IS NULL ORDER BY o.seq DESC LIMIT 1",
-                 DB_NO_VALUES, &rows, err))
+                 "o.undoes IS NULL AND o.collection = $1 ORDER BY o.seq DESC LIMIT 1",
+                 DB_VALUES(db_text_of(collection)), &rows, err))
         return false;
     *found = rows != NULL;
     if (rows)
@@ -257,10 +260,11 @@ static bool find_open(Arena *arena, Db *db, bool *found, Operation *out, Error *
     return true;
 }
 
-bool operation_last_open(Arena *arena, Db *db, bool *found, OperationDetail *out, Error *err)
+bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,
+                         OperationDetail *out, Error *err)
 {
     OperationDetail detail = {0};
-    if (!find_open(arena, db, found, &detail.head, err))
+    if (!find_open(arena, db, collection, found, &detail.head, err))
         return false;
     if (!*found)
         return true;

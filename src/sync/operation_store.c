@@ -18,18 +18,25 @@ static int64_t number_of(Str text)
     return str_to_u64(text, &value) ? (int64_t)value : 0;
 }
 
+#define RANK(row)                                                                                  \
+    "CASE " row ".result WHEN 'conflict' THEN 3 WHEN 'merged' THEN 2 WHEN 'fast_forward' THEN 1 "  \
+    "ELSE 0 END"
+
+/* The result of several batches is the worst of them; a sitting of resolve ends as its last step does. */
 static bool add_operation(Db *db, const Fact *fact, Error *err)
 {
     const Str *f = fact->field;
     return db_run(
         db,
-        "INSERT INTO operations (id, seq, verb, command, actor, trace_id, at_ms, result, undoes) "
+        "INSERT INTO operations (id, seq, verb, command, actor, trace_id, at_ms, result, undoes, "
+        "collection) "
         "VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM operations), $2, $3, $4, $5, $6, $7, "
-        "$8) "
+        "$8, $9) "
         "ON CONFLICT (id) DO UPDATE SET result = excluded.result "
-        "WHERE operations.verb = 'resolve'", /* a sitting ends as its last step does */
+        "WHERE operations.verb = 'resolve' OR " RANK("excluded") " > " RANK("operations"),
         DB_VALUES(db_text(f[0]), db_text(f[1]), db_text(f[2]), db_text(f[3]), db_text(f[4]),
-                  db_int(number_of(f[5])), db_text(f[6]), f[7].len ? db_text(f[7]) : db_null()),
+                  db_int(number_of(f[5])), db_text(f[6]), f[7].len ? db_text(f[7]) : db_null(),
+                  db_text(f[8].len ? f[8] : STR("default"))),
         err);
 }
 

@@ -11,12 +11,15 @@
 #include "base/text.h"
 #include "sync/base_pack.h"
 #include "sync/draft.h"
+#include "sync/history.h"
 #include "sync/log_store.h"
 #include "sync/markers.h"
 #include "sync/record_blocks.h"
 
 typedef struct {
+    const UndoRequest *request;
     OperationDetail detail;
+    UndoResult *result;
 } UndoContext;
 
 static Root *root_of(Draft *draft, Str path)
@@ -25,6 +28,25 @@ static Root *root_of(Draft *draft, Str path)
         if (str_is(path, draft->session->roots[i].path))
             return &draft->session->roots[i];
     return NULL;
+}
+
+static bool is_among(const StrArray *list, Str text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_equal(list->items[i], text))
+            return true;
+    return false;
+}
+
+/* The operation's part on a root that is away is left as it is, when that was asked for. */
+static bool is_left(Draft *draft, const UndoContext *context, Str path)
+{
+    const Root *root = root_of(draft, path);
+    if (!context->request->without_missing || !root || root->error.code != ERR_NOT_FOUND)
+        return false;
+    if (!is_among(&context->result->left, path))
+        ARRAY_PUSH(draft->ws->arena, &context->result->left, path);
+    return true;
 }
 
 static bool made_by_it(const OperationDetail *detail, Str root, Str folder)
@@ -167,7 +189,9 @@ static Str live_record(Draft *draft, const Root *root, Str path, bool *there)
 static bool blob_or_nothing(Draft *draft, const Hash *hash, Str *out, Error *err)
 {
     *out = (Str){0};
-    return hash_is_zero(hash) || store_get(draft->ws->arena, draft->ws->store, hash, out, err);
+    if (hash_is_zero(hash) || store_get(draft->ws->arena, draft->ws->store, hash, out, err))
+        return true;
+    return err->code == ERR_NOT_FOUND && fail(err, ERR_BASE_NOT_FOUND, "a record is gone");
 }
 
 /* Only this operation's blocks go back; one that changed since is somebody's newer word. */
@@ -238,9 +262,12 @@ static void undo_pending(Draft *draft, const OperationPending *pending)
 
 static bool plan_undo(Draft *draft, void *opaque, Error *err)
 {
-    const OperationDetail *detail = &((UndoContext *)opaque)->detail;
+    const UndoContext *context = opaque;
+    const OperationDetail *detail = &context->detail;
+    context->result->left = (StrArray){0};
     for (size_t i = 0; i < detail->trees.count; i++)
-        if (!undo_tree(draft, detail, &detail->trees.items[i], err))
+        if (!is_left(draft, context, detail->trees.items[i].root) &&
+            !undo_tree(draft, detail, &detail->trees.items[i], err))
             return fail_in(err, "%.*s", STR_ARG(detail->trees.items[i].artifact));
     if (plan_count(draft->plan, RESULT_CONFLICT)) {
         draft->changes.count = 0; /* all or nothing: newer edits are in the way */
@@ -250,7 +277,8 @@ static bool plan_undo(Draft *draft, void *opaque, Error *err)
         return true;
     }
     for (size_t i = 0; i < detail->records.count; i++)
-        if (!undo_record(draft, detail, &detail->records.items[i], err))
+        if (!is_left(draft, context, detail->records.items[i].root) &&
+            !undo_record(draft, detail, &detail->records.items[i], err))
             return false;
     for (size_t i = 0; i < detail->pendings.count; i++)
         undo_pending(draft, &detail->pendings.items[i]);
@@ -284,30 +312,53 @@ static bool undo_roots(Workspace *ws, const OperationDetail *detail, StrArray *o
     return true;
 }
 
-bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err)
+/* Why it could not be planned, in the words of an undo. */
+static bool fail_undo(const UndoContext *context, Error *err)
 {
-    UndoContext context = {0};
+    if (err->code == ERR_NOT_FOUND)
+        return fail_hint(err, "It is all or nothing: bring the folder back to where it was, or let "
+                              "it keep what it has: `weir undo --without-missing`.");
+    if (err->code != ERR_BASE_NOT_FOUND)
+        return false;
+    (void)fail(err, ERR_VERSION_GONE, "what \"%.*s\" replaced is no longer kept",
+               STR_ARG(context->detail.head.command));
+    return fail_hint(err, "`weir gc` frees what is older than it is told to keep; `weir show "
+                          "TYPE:NAME --versions` marks what is gone.");
+}
+
+bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, Error *err)
+{
+    UndoResult result = {0};
+    UndoContext context = {.request = request, .result = &result};
     bool found = false;
-    DraftRun run = {.plan_it = plan_undo, .context = &context, .apply = apply};
+    DraftRun run = {.plan_it = plan_undo, .context = &context, .apply = request->apply};
     if (!session_recover(ws, err) ||
-        !operation_last_open(ws->arena, ws->db, &found, &context.detail, err))
+        !operation_last_open(ws->arena, ws->db, ws->collection_name, &found, &context.detail, err))
         return false;
     if (!found) {
         (void)fail(err, ERR_NOT_FOUND, "there is nothing to undo");
         return fail_hint(err, "`weir log` lists what was done.");
     }
     run.undoes = context.detail.head.id;
-    run.session.write_collection = apply;
-    run.session.write_projects = apply;
-    run.session.strict = true;
+    run.session.write_collection = request->apply;
+    run.session.write_projects = request->apply;
+    run.session.strict = !request->without_missing;
     if (!undo_roots(ws, &context.detail, &run.session.projects, err))
         return false;
-    if (!draft_run(ws, &run, out, err))
-        return err->code == ERR_NOT_FOUND
-                   ? fail_hint(err,
-                               "It is all or nothing: bring the folder back to where it was, for "
-                               "the time of the undo.")
-                   : false;
-    *undone = context.detail.head;
+    if (!draft_run(ws, &run, &result.plan, err))
+        return fail_undo(&context, err);
+    result.undone = context.detail.head;
+    *out = result;
+    return true;
+}
+
+bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err)
+{
+    UndoRequest request = {.apply = apply};
+    UndoResult result;
+    if (!verb_undo_with(ws, &request, &result, err))
+        return false;
+    *undone = result.undone;
+    *out = result.plan;
     return true;
 }

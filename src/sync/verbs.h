@@ -132,7 +132,7 @@ MUST_CHECK bool pending_list(Workspace *ws, PendingMerges *out, Error *err);
 /* ── undo and log ── */
 
 typedef struct {
-    Str id, verb, command, actor, trace_id, result, undone_by, undoes;
+    Str id, verb, command, actor, trace_id, result, undone_by, undoes, collection;
     int64_t at_ms;
     StrArray artifacts; /* ids touched */
     size_t files;       /* trees' files changed */

@@ -62,8 +62,10 @@ static bool mend_all(Verify *verify, Error *err)
             continue;
         finding->mended = !finding->mend;
         if (finding->mend && !finding->mend(verify, finding, &failed)) {
-            if (failed.code == ERR_INTERRUPTED)
-                return fail_in(err, "%s", failed.message);
+            if (failed.code == ERR_INTERRUPTED) {
+                *err = failed;
+                return false;
+            }
             finding->repair = NULL;
             finding->advice =
                 arena_format(verify->ws->arena, "It could not be mended: %s", failed.message);

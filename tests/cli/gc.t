@@ -48,7 +48,7 @@ $ weir gc --older-than 30d --apply
 |   12 objects stay: all that records, waiting merges, and versions and operations since 2026-01-11 name.
 $ weir verify
 | ✓ All is sound.
-|   records: 2 folders · lineage: 10 versions
+|   records: 2 folders · lineage: 10 versions · trees: 3 artifacts · store: 12 objects · databases: 2 files · applies: 0 unfinished
 $ weir show pdf --versions
 | skill:pdf has 8 versions, newest first; lanes: upstream, collection, projects.
 |       *  e3b759fd  2026-02-10 08:00  atlas collection     ← 5e71b8cb  [upstream, collection, base of collection, atlas, base of atlas]
@@ -80,8 +80,8 @@ $ weir undo --apply
 |   ↓ copy  skill:pdf  collection  1 file  +1 −1
 | Next: weir status
 $ weir undo --apply
-! error: skill:pdf: the content of version c30b416e3d2f is not on this machine
-! Next: Decide place by place without a base: `weir sync` or `weir pull` with --two-way.
+! error: what "weir rollback pdf --to 5e71b8cb --project atlas --yes" replaced is no longer kept
+! Next: `weir gc` frees what is older than it is told to keep; `weir show TYPE:NAME --versions` marks what is gone.
 ? 1
 $ weir log
 | 2026-02-10 08:00  undo          1 artifact, 2 files   root@vm  weir undo --apply
