@@ -34,6 +34,7 @@ typedef struct {
     OperationPendings pendings;
 } OperationDetail;
 
-/* The newest operation of that collection that is neither undone nor an undo; *found false when there is none. */
+/* The newest operation of that collection that is neither undone nor an undo; *found false when there is
+ * none. */
 MUST_CHECK bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,
                                     OperationDetail *out, Error *err);
