@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "obs/redact.h"
 
 bool app_cwd(Arena *arena, const char **out, Error *err)
 {
@@ -35,36 +36,32 @@ static bool is_hex(Str text)
     return any;
 }
 
+typedef struct {
+    Str trace, span;
+} TraceParent;
+
+static bool read_traceparent(TraceParent *out)
+{
+    Str rest = str_of(getenv("TRACEPARENT")), version = {0};
+    return str_next(&rest, '-', &version) && str_next(&rest, '-', &out->trace) &&
+           str_next(&rest, '-', &out->span) && version.len == 2 && !str_is(version, "ff") &&
+           out->trace.len == 32 && is_hex(out->trace) && out->span.len == 16 && is_hex(out->span);
+}
+
 const char *app_trace_id(Arena *arena)
 {
-    Str rest = str_of(getenv("TRACEPARENT")), version = {0}, trace = {0}, span = {0};
-    if (str_next(&rest, '-', &version) && str_next(&rest, '-', &trace) &&
-        str_next(&rest, '-', &span) && version.len == 2 && !str_is(version, "ff") &&
-        trace.len == 32 && is_hex(trace) && span.len == 16 && is_hex(span))
-        return arena_text(arena, trace);
-    return trace_id_new(arena);
+    TraceParent parent = {0};
+    return read_traceparent(&parent) ? arena_text(arena, parent.trace) : trace_id_new(arena);
+}
+
+/* The caller's span; NULL when it told none. */
+static const char *app_parent_id(Arena *arena)
+{
+    TraceParent parent = {0};
+    return read_traceparent(&parent) ? arena_text(arena, parent.span) : NULL;
 }
 
 /* ── the command line ── */
-
-/* "https://user:token@host/x" keeps everything but what stands before the '@' of its authority. */
-static Str without_secret(Arena *arena, Str word)
-{
-    size_t scheme = str_search(word, STR("://"));
-    if (scheme == STR_NONE)
-        return word;
-    size_t from = scheme + 3;
-    Str rest = str_slice(word, from, word.len);
-    Str authority = str_slice(rest, 0, str_find(rest, '/'));
-    size_t at = str_find_last(authority, '@');
-    if (at == STR_NONE)
-        return word;
-    Buf buf = buf_new(arena);
-    buf_add(&buf, str_slice(word, 0, from));
-    buf_add_text(&buf, "***");
-    buf_add(&buf, str_slice(rest, at, rest.len));
-    return buf_str(&buf);
-}
 
 static bool is_plain(Str word)
 {
@@ -97,7 +94,7 @@ const char *app_command_line(Arena *arena, const char *const *arguments, size_t 
     buf_add_text(&buf, "weir");
     for (size_t i = 0; i < count; i++) {
         buf_add_char(&buf, ' ');
-        add_quoted(&buf, without_secret(arena, str_of(arguments[i])));
+        add_quoted(&buf, redact(arena, str_of(arguments[i]), NULL));
     }
     return buf_text(&buf);
 }
@@ -217,6 +214,60 @@ static bool open_drivers(App *app, const AppOptions *options, Error *err)
            git_open(app->arena, app->home, &git, &ws->git, err);
 }
 
+/* ── what is measured and logged ── */
+
+extern char **environ;
+
+static void secret_values(Arena *arena, StrArray *out)
+{
+    for (char **one = environ; *one; one++) {
+        Str value = str_of(*one), name = {0};
+        if (str_next(&value, '=', &name) && redact_is_secret_name(name))
+            ARRAY_PUSH(arena, out, value);
+    }
+}
+
+static const char *log_path(const App *app, const AppOptions *options)
+{
+    const char *path = options->log ? options->log : setting_text(&app->settings, SETTING_LOG);
+    return strcmp(path, "none") == 0 ? NULL : path;
+}
+
+/* Only where somebody will look at it: else there is no tracer, and spans are nothing. */
+static void open_log(App *app, const AppOptions *options)
+{
+    LogOptions log = {.path = log_path(app, options),
+                      .notice = options->notice,
+                      .context = options->notice_context};
+    if (!log.path && !options->timed)
+        return;
+    Tracer *tracer =
+        tracer_new(app->arena, options->trace_id, app_parent_id(app->arena), options->verb);
+    if (log.path) {
+        secret_values(app->arena, &log.secrets);
+        app->log = log_open(app->arena, &log);
+        tracer_add_sink(tracer, log_event, app->log);
+    }
+    app->workspace.tracer = tracer;
+    span_begin(&app->command, tracer, "command");
+    app->command.event.message = options->command;
+}
+
+void app_ended(App *app, const Error *err, int exit_code)
+{
+    LogEvent *event = &app->command.event;
+    if (!app->command.tracer)
+        return;
+    event->result = err ? "error" : exit_code ? "attention" : "ok";
+    event->level = err ? LEVEL_ERROR : exit_code ? LEVEL_WARN : LEVEL_INFO;
+    if (err) {
+        event->error_code = error_name(err->code);
+        event->error_message = err->message;
+    }
+    event->phases = tracer_phases(app->workspace.tracer);
+    span_end(&app->command);
+}
+
 bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out, Error *err)
 {
     SCOPED(app_close) App *app = ARENA_NEW(arena, App);
@@ -230,10 +281,15 @@ bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out
             ? !settings_file(arena, app->settings_input.home, &app->settings.file, err)
             : !settings_read(arena, &app->settings_input, &app->settings, err))
         return false;
-    if (needs >= NEEDS_SETTINGS)
+    if (needs >= NEEDS_SETTINGS) {
         fill_workspace(app, options);
-    if (needs >= NEEDS_NEW_HOME && !(open_home(app, needs, err) && open_drivers(app, options, err)))
+        open_log(app, options);
+    }
+    if (needs >= NEEDS_NEW_HOME &&
+        !(open_home(app, needs, err) && open_drivers(app, options, err))) {
+        app_ended(app, err, 0);
         return false;
+    }
     *out = TAKE(app);
     return true;
 }
@@ -243,6 +299,8 @@ void app_close(App **app)
     if (!*app)
         return;
     Workspace *ws = &(*app)->workspace;
+    span_end(&(*app)->command);
+    log_close(&(*app)->log);
     git_close(&ws->git);
     store_close(&ws->store);
     db_close(&ws->db);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "app/settings.h"
+#include "obs/log.h"
+#include "obs/span.h"
 #include "sync/workspace.h"
 
 typedef enum {
@@ -25,6 +27,8 @@ typedef struct {
     bool offline;     /* ask no upstream over the network */
     bool restore;     /* see Workspace */
     bool accept_risk; /* likewise */
+    bool timed;       /* measure the phases */
+    const char *log;  /* --log FILE; NULL: the setting */
     void (*notice)(void *context, const char *text);
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */
@@ -36,11 +40,15 @@ typedef struct {
     SettingsInput settings_input;
     Settings settings;
     Workspace workspace; /* filled from NEEDS_NEW_HOME on */
+    Log *log;            /* NULL: none */
+    Span command;        /* around all of it, when anything is measured */
 } App;
 
 MUST_CHECK bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out,
                          Error *err);
 void app_close(App **app);
+/* How the command ended, for the log: `err` NULL when it did what it was asked. Before app_close. */
+void app_ended(App *app, const Error *err, int exit_code);
 
 /* The trace id of $TRACEPARENT when that is valid, else a new one. */
 const char *app_trace_id(Arena *arena);

@@ -71,6 +71,16 @@ bool fs_open_root(const char *path, int *out_fd, Error *err)
     return true;
 }
 
+bool fs_open_append(const char *path, uint32_t mode, int *out_fd, Error *err)
+{
+    /* a pipe without a reader is refused rather than waited for */
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+    if (fd < 0)
+        return fail_at(err, "open for appending", str_of(path));
+    *out_fd = fd;
+    return true;
+}
+
 static bool make_parents(char *path, uint32_t mode, Error *err)
 {
     for (char *at = path + 1;; at++) {

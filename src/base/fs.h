@@ -38,6 +38,8 @@ MUST_CHECK bool fs_open_root(const char *path, int *out_fd, Error *err);
 MUST_CHECK bool fs_make_root(const char *path, uint32_t mode, int *out_fd,
                              Error *err); /* with parents */
 MUST_CHECK bool fs_real_path(Arena *arena, const char *path, char **out, Error *err);
+/* For lines at the end of a file, which is made when it is not there. */
+MUST_CHECK bool fs_open_append(const char *path, uint32_t mode, int *out_fd, Error *err);
 bool fs_exists(const char *path);
 MUST_CHECK bool fs_read_path(Arena *arena, const char *path, uint64_t limit_bytes, Str *out,
                              Error *err);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/pager.h"
 #include "cli/terminal.h"
+#include "obs/redact.h"
 
 /* Where the command's name stands: behind options of every command. */
 static size_t find_name(const char *const *words, size_t count)
@@ -86,12 +87,30 @@ static bool open_app(Call *call, Error *err)
         .offline = option_given(call->options, "offline"),
         .restore = call_applies(call),
         .accept_risk = option_given(call->options, "accept-risk"),
+        .timed = call->output->options.verbose,
+        .log = option_value(call->options, "log"),
         .notice = show_notice,
         .progress = show_progress,
         .notice_context = call->output,
     };
     return app_cwd(call->arena, &call->cwd, err) &&
            app_open(call->arena, call->command->needs, &options, &call->app, err);
+}
+
+/* What took how long; the command's own time is what no phase had. */
+static void show_phases(Call *call)
+{
+    const Tracer *tracer = call->app->workspace.tracer;
+    if (!tracer || !call->output->options.verbose)
+        return;
+    const Phases *phases = tracer_phases(tracer);
+    for (size_t i = 0; i < phases->count; i++) {
+        const Phase *phase = &phases->items[i];
+        bool rest = strcmp(phase->name, "command") == 0;
+        out_note(call->output, "  %-9s %lld.%lld ms%s", rest ? "other" : phase->name,
+                 (long long)(phase->self_us / 1000), (long long)(phase->self_us / 100 % 10),
+                 phase->count > 1 ? arena_format(call->arena, "  %zu times", phase->count) : "");
+    }
 }
 
 static bool run_command(Call *call, Error *err)
@@ -106,6 +125,10 @@ static bool run_command(Call *call, Error *err)
         return call->command->run(call, err);
     bool ok = open_app(call, err) && call->command->run(call, err);
     out_progress_clear(call->output);
+    if (call->app) {
+        app_ended(call->app, ok ? NULL : err, call->exit_code);
+        show_phases(call);
+    }
     app_close(&call->app);
     return ok;
 }
@@ -117,6 +140,16 @@ static int failure_code(const Command *command, ErrorCode code)
     return code == ERR_USAGE ? 129 : 255;
 }
 
+/* A message may repeat what was typed. */
+static void mask_secrets(Call *call, Error *err)
+{
+    Str message = redact(call->arena, str_of(err->message), NULL);
+    Error masked = {0};
+    if (message.data == err->message || fail(&masked, err->code, "%.*s", STR_ARG(message)))
+        return;
+    memcpy(err->message, masked.message, sizeof err->message);
+}
+
 static int report(Call *call, Error *err)
 {
     const char *usage = NULL;
@@ -125,7 +158,10 @@ static int report(Call *call, Error *err)
         if (!err->hint[0])
             (void)fail_hint(err, "weir help %s", call->command->name);
     }
+    mask_secrets(call, err);
     out_error(call->output, err, usage);
+    if (call->output->options.verbose && !call->output->options.json)
+        out_note(call->output, "Trace: %s", out_trace_id(call->output));
     return failure_code(call->command, err->code);
 }
 

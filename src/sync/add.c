@@ -148,6 +148,7 @@ static bool open_upstream(Workspace *ws, AddContext *add, Error *err)
     if (!pin_parse(ws->arena, ref, &pin, err))
         return false;
     add->pin = pin.text.len ? pin.text : STR("latest");
+    SPAN(ws->tracer, "fetch");
     return upstream_choose(ws, add->source.url, add->pin, &add->choice, err) &&
            find_candidates(ws, add, err) && load_candidates(ws, add, err);
 }

@@ -328,6 +328,7 @@ static void tell_places(Draft *draft, const ApplyRoot *roots, size_t count,
 
 static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
 {
+    SPAN(commit->draft->ws->tracer, "apply");
     Draft *draft = commit->draft;
     Workspace *ws = draft->ws;
     SyncHost host;
@@ -373,6 +374,7 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
 /* Facts alone, where no file is to change: a merge that waits, a choice. */
 static bool run_facts(Draft *draft, Error *err)
 {
+    SPAN(draft->ws->tracer, "database");
     return operation_record(draft->ws->db, str_of(id_new(draft->ws->arena)), &draft->facts, NULL,
                             err);
 }

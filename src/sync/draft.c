@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "sync/item_log.h"
 #include "sync/markers.h"
 #include "sync/pending_store.h"
 #include "sync/review.h"
@@ -100,8 +101,20 @@ bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
     return true;
 }
 
+/* What planning it took: until the next one begins. */
+static void draft_item_ends(Draft *draft)
+{
+    if (!draft->ws->tracer)
+        return;
+    int64_t now = clock_monotonic_us();
+    if (draft->plan->items.count)
+        draft->plan->items.items[draft->plan->items.count - 1].took_us = now - draft->item_began_us;
+    draft->item_began_us = now;
+}
+
 PlanItem *draft_item(Draft *draft, Str artifact, Edge edge, const Root *project)
 {
+    draft_item_ends(draft);
     PlanItem item = {.artifact = artifact, .edge = edge, .project = project ? project->path : NULL};
     ARRAY_PUSH(draft->ws->arena, &draft->plan->items, item);
     return &draft->plan->items.items[draft->plan->items.count - 1];
@@ -222,6 +235,15 @@ static bool check_agreed(const Workspace *ws, const Batch *batch, const Plan *pl
     return fail(err, ERR_CHANGED, "something changed while you were asked; nothing was written");
 }
 
+static bool plan_draft(Draft *draft, const DraftRun *run, Error *err)
+{
+    SPAN(draft->ws->tracer, "plan");
+    if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
+        return false;
+    draft_item_ends(draft);
+    return true;
+}
+
 static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan,
                      CommitOutcome *outcome, Error *err)
 {
@@ -232,12 +254,14 @@ static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *pla
     draft->operation = batch->operation;
     draft->from = batch->from;
     draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
-    if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
+    if (!plan_draft(draft, run, err))
         return false;
     batch->selected = draft->selected;
     bool done =
         !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
     batch->raced = draft->raced;
+    if (done && *outcome != COMMIT_RACED)
+        item_log(ws, plan);
     return done;
 }
 

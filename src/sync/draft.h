@@ -62,8 +62,9 @@ typedef struct {
     Str raced;     /* a file that someone changed, or has open for writing */
     bool two_way;  /* where no base can be found, every difference is a place to decide */
     BasePackWish base_pack;
-    size_t from, to; /* what this batch plans of all that is selected */
-    size_t selected; /* told by a planner that works in batches; 0: all is planned at once */
+    int64_t item_began_us; /* measured only */
+    size_t from, to;       /* what this batch plans of all that is selected */
+    size_t selected;       /* told by a planner that works in batches; 0: all is planned at once */
 } Draft;
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan);

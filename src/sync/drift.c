@@ -341,6 +341,7 @@ static bool check_asked(const DriftWork *work, Error *err)
 
 static bool plan_drift(Draft *draft, void *opaque, Error *err)
 {
+    SPAN(draft->ws->tracer, "check");
     DriftWork *work = opaque;
     work->draft = draft;
     if (draft->from != work->from)

@@ -321,6 +321,7 @@ static void ask_about_each(Arena *arena, const EdgeInput *input, TreeMerge *merg
 
 bool edge_merge(Workspace *ws, BlobPool *pool, const EdgeInput *input, EdgeResult *out, Error *err)
 {
+    SILENT_SPAN(ws->tracer, "merge");
     BlobReader blobs = blob_pool_reader(pool);
     TreeMerge merge = {0};
     TreeMergeOptions options = {

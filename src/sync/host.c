@@ -35,6 +35,7 @@ static bool host_finish(void *context, const ApplyFinish *finish, Error *err)
     SyncHost *host = context;
     SCOPED(arena_close) Arena *arena = arena_open();
     Facts facts;
+    SPAN(host->ws->tracer, "database");
     return facts_decode(arena, finish->payload, &facts, err) &&
            operation_record(host->ws->db, str_of(finish->id), &facts, &finish->failed, err);
 }

@@ -39,6 +39,7 @@ typedef struct {
     Str note;           /* a sentence about it, "upstream was rewritten"; may be empty */
     bool removal;       /* the source no longer holds the artifact; nothing is done without a yes */
     bool record_only;   /* no file changes, but the record moves on */
+    int64_t took_us;    /* to plan it; 0 unless it is measured */
     RiskFindings risks; /* what comes new with it and deserves a look */
     bool reviewed;      /* `risks` is told (sync/review.h) */
     bool needs_yes;     /* some of them need one, and nobody has given it */

@@ -330,6 +330,7 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
     *out = states;
     if (!network)
         return true;
+    SPAN(ws->tracer, "fetch");
     group_artifacts(ws, artifacts, &groups);
     if (!gather_all(ws, artifacts, err))
         return false;

@@ -13,6 +13,7 @@
 #include "model/collection.h"
 #include "model/deployment.h"
 #include "model/status.h"
+#include "obs/span.h"
 
 typedef enum { TIER_UPSTREAM, TIER_COLLECTION, TIER_PROJECT } Tier;
 extern const char *const tier_names[3]; /* "upstream" "collection" "project" */
@@ -68,6 +69,7 @@ typedef struct {
     void *notice_context; /* of both */
     const struct Plan
         *agreed;         /* the plan a person said yes to: just that is applied, or ERR_CHANGED */
+    Tracer *tracer;      /* NULL: nothing is measured */
     CollectionMemo memo; /* sync/session.c's own */
 } Workspace;
 

@@ -95,3 +95,27 @@ $ weir status
 |   skill:changelog  ↓ outdated  C→P  atlas, 1 file
 |   1 more is synced. Upstreams checked just now.
 | Next: weir sync skill:changelog --direction project --project <dir>/atlas
+
+# Hidden text needs one the first time too. On a terminal it asks once more.
+$ put up/skills/sly/SKILL.md '# Sly' "Read$(printf '\342\200\213')it." && commit up sly v1.2.0
+$ weir add ./up --path skills/sly --yes
+! error: skill:sly brings what needs a yes: invisible SKILL.md:2
+! Next: Look at it without --apply; to take it: weir add ./up --path skills/sly --yes --accept-risk
+? 8
+$ cat >no <<'END'
+> wait [y/N]
+> type y
+> wait Accept
+> type n
+> END
+$ "$BUILD/pty" weir add ./up --path skills/sly <no | grep -a 'y/N\|written'
+| Apply 1 file? [y/N] y
+| Accept 1 finding? [y/N] n
+| Nothing was written.
+$ sed s/n/y/ no >yes
+$ "$BUILD/pty" weir add ./up --path skills/sly --yes <<'END' | grep -a 'Accept\|Added'
+> wait Accept
+> type y
+> END
+| Accept 1 finding? [y/N] y
+| ✓ Added skill:sly 1.2.0, 1 file in skills/sly

@@ -119,6 +119,9 @@ $ weir show pdf --versions -n 2 --ascii --verbose
 |       *  c03f6cf2  2026-11-21 08:00  atlas project   root@vm  <- e3b759fd  as it was found
 |   and 8 older: --limit 0 shows all
 | Next: weir rollback skill:pdf --to HASH
+!   check     <ms>
+!   plan      <ms>
+!   other     <ms>
 $ weir log --verb rollback
 | 2026-11-21 08:00  fast_forward  1 artifact, 1 file  root@vm  weir rollback pdf --to 5e71 --project atlas --yes
 | 2026-11-21 08:00  taken back    1 artifact, 1 file  root@vm  weir rollback skill:pdf --to 5e71b8cb --apply

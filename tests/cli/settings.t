@@ -11,6 +11,7 @@ $ weir config
 |   upstream_retry_ms        500                    longest pause before the second try of a failed call, doubled for the third
 |   upstream_delay_ms        0                      pause between two calls to one host
 |   offline                  false                  ask no upstream over the network: use what was last seen
+|   log                      none                   file that JSON lines about each command are appended to: a path, or none
 |   ENABLE_SYNC_PREVIEW      true                   show the plan before asking whether to apply it
 |   ENABLE_AUTO_MERGE        true                   merge files that both sides changed; off: every such file is a conflict
 |   ENABLE_UPSTREAM_CHECK    true                   ask upstreams for news; off: only a sync does
