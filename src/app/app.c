@@ -165,6 +165,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->verb = options->verb;
     ws->command = options->command;
     ws->marker_style = marker_style(settings);
+    ws->dry_run_only = setting_bool(settings, SETTING_SYNC_FORCE_DRY_RUN);
     ws->auto_merge = setting_bool(settings, SETTING_ENABLE_AUTO_MERGE);
     ws->upstream_check = setting_bool(settings, SETTING_ENABLE_UPSTREAM_CHECK);
     ws->upstream_threads = (int)setting_number(settings, SETTING_UPSTREAM_JOBS);
@@ -181,6 +182,8 @@ static void fill_workspace(App *app, const AppOptions *options)
 static bool open_home(App *app, AppNeeds needs, Error *err)
 {
     Workspace *ws = &app->workspace;
+    if (needs == NEEDS_NEW_HOME && !fs_exists(app->home) && !workspace_check_writes(ws, err))
+        return false;
     if (needs == NEEDS_NEW_HOME)
         return fs_make_root(app->home, 0700, &ws->home_fd, err) ||
                fail_hint(err, "Set WEIR_HOME to a folder that exists or can be made.");

@@ -42,16 +42,26 @@ static bool end(Txn *txn, Carried carried, ApplyResult *out, Error *err)
     return true;
 }
 
-bool apply_run(Arena *arena, const ApplySpec *spec, const ApplyHost *host, ApplyResult *out,
-               Error *err)
+static bool run(Txn *txn, const ApplySpec *spec, ApplyResult *out, Error *err)
 {
     bool raced;
     Carried carried;
+    txn_nowhere(txn);
+    if (!txn_begin(txn, spec, err) || !txn_stage(txn, err) || !txn_check(txn, &raced, err))
+        return abort_txn(txn, err);
+    if (raced)
+        return end(txn, CARRIED_UNDONE, out, err);
+    return commit(txn, err) && txn_carry_out(txn, &carried, err) && end(txn, carried, out, err);
+}
+
+bool apply_run(Arena *arena, const ApplySpec *spec, const ApplyHost *host, ApplyResult *out,
+               Error *err)
+{
     SCOPED(txn_close)
     Txn txn = {.arena = arena, .host = host, .home_fd = spec->home_fd, .txns_fd = -1, .dir_fd = -1};
-    if (!txn_begin(&txn, spec, err) || !txn_stage(&txn, err) || !txn_check(&txn, &raced, err))
-        return abort_txn(&txn, err);
-    if (raced)
-        return end(&txn, CARRIED_UNDONE, out, err);
-    return commit(&txn, err) && txn_carry_out(&txn, &carried, err) && end(&txn, carried, out, err);
+    if (run(&txn, spec, out, err))
+        return true;
+    if (spec->culprit)
+        *spec->culprit = txn.at;
+    return false;
 }

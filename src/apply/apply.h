@@ -79,6 +79,8 @@ typedef struct {
     const ApplyRoot *roots;
     size_t root_count;
     Str payload;
+    ApplyPlace
+        *culprit; /* told on failure: where it failed, if it was for one place; may be NULL */
 } ApplySpec;
 
 typedef enum {

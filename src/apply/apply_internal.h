@@ -47,6 +47,7 @@ typedef struct {
     AmendedFiles amendments;
     ApplyResult result;
     ApplyPlace place; /* the entry at work, for what the mover keeps */
+    ApplyPlace at;    /* where a failure would belong to; root SIZE_MAX: to no place */
 } Txn;
 
 /* txn.c: the transaction's own folder, and its roots' staging folders */
@@ -60,6 +61,9 @@ MUST_CHECK bool txn_sync_all(Txn *txn, int fd, const char *what, Error *err);
 MUST_CHECK bool txn_mark(Txn *txn, const char *mark, Error *err);
 MUST_CHECK bool txn_has_mark(const Txn *txn, const char *mark, bool *has, Error *err);
 bool txn_unfinished(Error *err); /* false; ERR_UNFINISHED_APPLY, keeping the words */
+/* What follows is about this entry; NULL: about the root as a whole. */
+void txn_at(Txn *txn, size_t root, const JournalEntry *entry);
+void txn_nowhere(Txn *txn);
 void txn_note(Txn *txn, ApplyPlaces *places, size_t root, const JournalEntry *entry, Hash hash);
 Mover txn_mover(Txn *txn, size_t root);
 /* Moves a thing out of staging, beside the place of the entry at work, under a name of its own. */

@@ -95,6 +95,7 @@ static bool first_go(Txn *txn, const Steps *steps, bool *moved, Error *err)
     for (size_t i = 0; *moved && i < steps->count; i++) {
         Step step = steps->items[i];
         const JournalEntry *entry = entry_at(txn, step);
+        txn_at(txn, step.root, entry);
         if (i > 0 && !is_way(txn, step) && is_way(txn, steps->items[i - 1]) &&
             !prune_roots(txn, true, err))
             return false;
@@ -103,6 +104,7 @@ static bool first_go(Txn *txn, const Steps *steps, bool *moved, Error *err)
         if (!went && !do_step(txn, step, moved, err))
             return false;
     }
+    txn_nowhere(txn);
     return !*moved || prune_roots(txn, false, err);
 }
 

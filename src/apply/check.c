@@ -124,6 +124,7 @@ static bool check_root(Txn *txn, size_t root, bool *raced, Error *err)
     bool as_planned = true;
     for (size_t i = 0; i < from->entries.count; i++) {
         const JournalEntry *entry = &from->entries.items[i];
+        txn_at(txn, root, entry);
         bool same_unit = entry->unit != JOURNAL_NO_UNIT && entry->unit == last_unit;
         if (!same_unit && !check_entry(txn, root, entry, &as_planned, err))
             return false;
@@ -142,5 +143,6 @@ bool txn_check(Txn *txn, bool *raced, Error *err)
     for (size_t i = 0; i < txn->journal.roots.count; i++)
         if (!check_root(txn, i, raced, err))
             return false;
+    txn_nowhere(txn);
     return *raced || !txn->host->keep_sync || txn->host->keep_sync(txn->host->context, err);
 }

@@ -260,10 +260,13 @@ static bool stage_objects(Stage *stage, Error *err)
 {
     const JournalRoot *root = &stage->txn->journal.roots.items[stage->root];
     stage->sync_all = root->entries.count >= SYNC_ALL_FROM;
-    for (size_t i = 0; i < root->entries.count; i++)
+    for (size_t i = 0; i < root->entries.count; i++) {
+        txn_at(stage->txn, stage->root, &root->entries.items[i]);
         if (!entry_deletes(&root->entries.items[i]) &&
             !stage_entry(stage, &root->entries.items[i], err))
             return false;
+    }
+    txn_at(stage->txn, stage->root, NULL);
     if (stage->sync_all)
         return txn_sync_all(stage->txn, stage->txn->handles[stage->root].new_fd, "staging folder",
                             err);
@@ -323,10 +326,12 @@ bool txn_stage(Txn *txn, Error *err)
 {
     for (size_t i = 0; i < txn->journal.roots.count; i++) {
         SCOPED(stage_close) Stage stage = {.txn = txn, .root = i};
+        txn_at(txn, i, NULL);
         if (!stage_make_folder(txn, i, err) || !find_units(txn, i, err) ||
             !stage_objects(&stage, err) || !seal_folder(txn, i, err) || !check_room(&stage, err))
             return false;
     }
+    txn_nowhere(txn);
     Str journal = journal_write(txn->arena, &txn->journal);
     return fs_create_at(txn->dir_fd, STR("journal"), journal, 0600, true, err) &&
            txn_sync(txn, txn->dir_fd, "journal folder", err);

@@ -70,6 +70,17 @@ bool txn_has_mark(const Txn *txn, const char *mark, bool *has, Error *err)
     return fs_stat_at(txn->dir_fd, str_of(mark), has, &st, err);
 }
 
+void txn_at(Txn *txn, size_t root, const JournalEntry *entry)
+{
+    txn->at = entry ? (ApplyPlace){root, entry->change.path, entry->change.group, {{0}}}
+                    : (ApplyPlace){.root = root, .group = APPLY_RECORD};
+}
+
+void txn_nowhere(Txn *txn)
+{
+    txn->at = (ApplyPlace){.root = SIZE_MAX, .group = APPLY_RECORD};
+}
+
 void txn_note(Txn *txn, ApplyPlaces *places, size_t root, const JournalEntry *entry, Hash hash)
 {
     for (size_t i = 0; i < places->count; i++)

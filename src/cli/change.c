@@ -50,14 +50,20 @@ static bool single_error(const Plan *plan)
     return plan->items.count == 1 && plan->items.items[0].result == RESULT_ERROR;
 }
 
-/* A yes that is missing is told apart while nothing else went wrong. */
+/* Where all that failed lacks a yes, or is locked, the code tells. */
 static int several_errors(const Plan *plan)
 {
-    for (size_t i = 0; i < plan->items.count; i++)
-        if (plan->items.items[i].result == RESULT_ERROR &&
-            plan->items.items[i].error.code != ERR_RISK_REVIEW)
+    ErrorCode code = ERR_NONE;
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        if (item->result != RESULT_ERROR)
+            continue;
+        bool telling = item->error.code == ERR_RISK_REVIEW || item->error.code == ERR_LOCKED;
+        if (!telling || (code && code != item->error.code))
             return 1;
-    return error_exit_code(ERR_RISK_REVIEW);
+        code = item->error.code;
+    }
+    return error_exit_code(code);
 }
 
 static int plan_exit(const Plan *plan)

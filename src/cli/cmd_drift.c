@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/drift_look.h"
+#include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -90,6 +91,7 @@ static void drift_text(Call *call, const Drift *drift, int64_t took_us)
                        {detail(output, item), INK_NONE}));
     }
     rows_print(output, &rows, "  ");
+    lock_print(output, drift);
     const DriftItem *worst = drift_worst(drift);
     if (worst)
         out_next(output, "weir why %s", text_safe(call->arena, worst->artifact));

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/conflict_json.h"
 #include "cli/drift_look.h"
+#include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/versions_text.h"
 #include "cli/words.h"
@@ -156,6 +157,7 @@ static void show_text(Output *output, const Shown *shown)
              worst                      ? edge_sentence(output, worst)
              : shown->drift.items.count ? "all tiers are identical."
                                         : "it has no upstream and is deployed nowhere.");
+    lock_print(output, &shown->drift);
     show_places(output, shown);
     show_versions(output, shown);
     if (worst)

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/conflict_json.h"
 #include "cli/drift_look.h"
+#include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -135,6 +136,7 @@ static void status_text(Output *output, const Drift *drift)
         out_line(output, "Nothing is here to compare: no artifact has an upstream or is deployed.");
     else
         print_fine(output, drift, rows.count > 0);
+    lock_print(output, drift);
     if (worst)
         out_next(output, "%s", edge_next(output->arena, worst));
     else if (drift->items.count == 0)

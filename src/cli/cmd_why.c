@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/drift_look.h"
+#include "cli/lock_text.h"
 #include "cli/words.h"
 
 static const char *against_base(const DriftItem *item, const Hash *side)
@@ -59,6 +60,7 @@ static void why_text(Output *output, const Drift *drift, Str artifact)
         out_line(output, "%s: all tiers are identical.", ink(output, INK_STRONG, id));
     for (size_t i = 0; i < drift->items.count; i++)
         print_edge(output, &drift->items.items[i], &drift->items.items[i] == worst);
+    lock_print(output, drift);
     out_line(output, "%s", "");
     if (next)
         out_next(output, "%s", next);

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "cli/conflict_json.h"
+#include "cli/lock_text.h"
 #include "cli/plan_json.h"
 #include "cli/words.h"
 
@@ -111,6 +112,7 @@ void json_drift_members(JsonWriter *json, const DriftItem *item)
     json_member_hash(json, "upper", &item->upper);
     json_member_hash(json, "lower", &item->lower);
     json_end_object(json);
+    json_member_lock(json, &item->lock);
     if (item->error.code != ERR_NONE)
         json_member_error(json, &item->error);
 }

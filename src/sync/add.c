@@ -297,6 +297,8 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
         !make_artifact(ws, add, candidate, &fresh.tree, &artifact, err))
         return false;
     item->artifact = artifact.id;
+    if (!draft_check_item(draft, item, err))
+        return false;
     item->path = artifact.path;
     item->to_version =
         artifact.upstream_version.len ? artifact.upstream_version : artifact.upstream_ref;
@@ -337,8 +339,8 @@ static bool add_one(Draft *draft, PlanItem *item, const AddContext *add, const C
 static bool plan_add(Draft *draft, void *context, Error *err)
 {
     const AddContext *add = context;
-    draft->selected = add->candidates.count;
-    for (size_t i = draft->from; i < draft->to && i < draft->selected; i++) {
+    size_t end = draft_end(draft, add->candidates.count);
+    for (size_t i = draft->from; i < end; i++) {
         Error failed = {0};
         PlanItem *item = draft_item(draft, add->candidates.items[i].path, EDGE_UPSTREAM, NULL);
         workspace_progress(draft->ws, "read", i + 1, add->candidates.count,

@@ -15,7 +15,7 @@ bool verb_init(Workspace *ws, bool *made, Error *err)
     SCOPED(fd_close) int fd = -1;
     bool there = false;
     Str text;
-    if (!fs_make_root(ws->collection_path, 0700, &fd, err) ||
+    if (!workspace_check_writes(ws, err) || !fs_make_root(ws->collection_path, 0700, &fd, err) ||
         !fs_read_if_any(ws->arena, fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES, &there, &text,
                         err))
         return false;
@@ -51,6 +51,8 @@ static bool pin_one(Draft *draft, const Artifact *artifact, Str pin, Error *err)
                    STR_ARG(artifact->id));
         return draft_failed(draft, item, &failed, err);
     }
+    if (!draft_check_item(draft, item, &failed))
+        return draft_failed(draft, item, &failed, err);
     next.pin = pin;
     next.upstream_ref = (Str){0}; /* what the ref means now is accepted by this */
     item->record_only = true;
@@ -62,8 +64,7 @@ static bool plan_pin(Draft *draft, void *context, Error *err)
 {
     const PinContext *pin = context;
     ArtifactList artifacts = {0};
-    if (!select_artifacts(draft->session->collection->collection, pin->request, draft->ws->arena,
-                          &artifacts, err))
+    if (!select_batch(draft, pin->request, &artifacts, err))
         return false;
     for (size_t i = 0; i < artifacts.count; i++)
         if (!pin_one(draft, artifacts.items[i], pin->pin, err))
@@ -77,7 +78,7 @@ bool verb_pin(Workspace *ws, const ArtifactRequest *request, const char *pin, Pl
     if (!pin_parse(ws->arena, str_of(pin), &parsed, err))
         return false;
     PinContext context = {request, parsed.text.len ? parsed.text : STR("latest")};
-    DraftRun run = {.plan_it = plan_pin, .context = &context, .apply = true};
+    DraftRun run = {.plan_it = plan_pin, .context = &context, .apply = true, .batches = true};
     run.session.write_collection = true;
     return draft_run(ws, &run, out, err);
 }

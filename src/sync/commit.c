@@ -122,6 +122,23 @@ static bool add_change(Commit *commit, const TreeChange *change, size_t *files, 
     return true;
 }
 
+/* Remembers who it was for; false, as the failure it is. */
+static bool blame(Draft *draft, const Root *root, size_t group)
+{
+    draft->blame.known = true;
+    draft->blame.root = root;
+    draft->blame.group = group;
+    return false;
+}
+
+static bool blame_path(Draft *draft, const Root *root, Str path)
+{
+    for (size_t i = 0; i < draft->changes.count; i++)
+        if (draft->changes.items[i].root == root && str_equal(draft->changes.items[i].path, path))
+            return blame(draft, root, draft->changes.items[i].group);
+    return false;
+}
+
 static bool add_changes(Commit *commit, Error *err)
 {
     Draft *draft = commit->draft;
@@ -130,7 +147,7 @@ static bool add_changes(Commit *commit, Error *err)
         const TreeChange *change = &draft->changes.items[i];
         size_t files = 0;
         if (!add_change(commit, change, &files, err))
-            return false;
+            return blame(draft, change->root, change->group);
         if (!files)
             continue;
         facts_add(arena, &draft->facts, FACT_TREE, change->group,
@@ -151,7 +168,7 @@ static bool keep_content(Draft *draft, Error *err)
     for (size_t i = 0; i < draft->snapshots.count; i++) {
         const KeptSnapshot *kept = &draft->snapshots.items[i];
         if (!snapshot_keep(store, kept->root->fd, kept->path, &kept->snapshot, err))
-            return false;
+            return blame_path(draft, kept->root, kept->path);
     }
     for (size_t i = 0; i < draft->blobs.count; i++)
         if (!store_put(store, draft->blobs.items[i].bytes, &ignored, err))
@@ -287,16 +304,9 @@ static bool add_records(Commit *commit, Error *err)
             continue;
         if (!(root->is_collection ? add_collection_records(commit, root, err)
                                   : add_project_record(commit, root, err)))
-            return false;
+            return blame(commit->draft, root, APPLY_RECORD);
     }
     return true;
-}
-
-static bool item_matters(const PlanItem *item)
-{
-    return item->artifact.len && item->result != RESULT_ERROR &&
-           (item->changes.count || item->record_only || item->conflicts.count ||
-            item->pending_id.len);
 }
 
 static void add_operation(Draft *draft)
@@ -335,9 +345,12 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
     ApplyHost apply_host;
     ApplyResult result = {0};
     ApplyRoot *roots = ARENA_ARRAY(ws->arena, ApplyRoot, draft->session->root_count + 1);
+    const Root **own = ARENA_ARRAY(ws->arena, const Root *, draft->session->root_count + 1);
+    ApplyPlace culprit = {.root = SIZE_MAX};
     size_t count = 0;
     for (size_t i = 0; i < draft->session->root_count; i++) {
         const Root *root = &draft->session->roots[i];
+        own[count] = root;
         if (commit->entries[i].count)
             roots[count++] = (ApplyRoot){root->path, root->fd, STAGING_FOLDER,
                                          commit->entries[i].items, commit->entries[i].count};
@@ -349,15 +362,18 @@ static bool run_apply(Commit *commit, CommitOutcome *out, Error *err)
         .roots = roots,
         .root_count = count,
         .payload = facts_encode(ws->arena, &draft->facts),
+        .culprit = &culprit,
     };
     sync_host_init(&host, ws, &apply_host);
     workspace_progress(ws, "apply", count, count, count ? str_of(roots[0].path) : (Str){0});
     bool ran = apply_run(ws->arena, &spec, &apply_host, &result, err);
     store_rollback(&host.batch);
     if (!ran)
-        return false;
+        return culprit.root < count && blame(draft, own[culprit.root], culprit.group);
     *out = result.outcome == APPLY_DONE ? COMMIT_DONE : COMMIT_RACED;
     tell_places(draft, roots, count, &result);
+    for (size_t i = 0; i < result.raced.count; i++)
+        ARRAY_PUSH(ws->arena, &draft->raced_groups, result.raced.items[i].group);
     if (result.weaker)
         workspace_notice(ws, "warning: this file system cannot exchange files atomically; see "
                              "docs/crash-safety.md");

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "sync/operation_store.h"
 #include "sync/review.h"
 #include "sync/select.h"
 #include "sync/settle.h"
@@ -206,24 +207,24 @@ static bool deploy_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
 static bool plan_deploy(Draft *draft, void *context, Error *err)
 {
     const ArtifactRequest *request = context;
-    ArtifactList all = {0};
-    if (!select_artifacts(draft->session->collection->collection, request, draft->ws->arena, &all,
-                          err))
+    ArtifactList part = {0};
+    if (!select_batch(draft, request, &part, err))
         return false;
-    draft->selected = all.count;
+    size_t all = draft->selected;
     draft->base_pack = request->base_pack      ? BASE_PACK_WRITE
                        : request->no_base_pack ? BASE_PACK_REMOVE
                                                : BASE_PACK_KEEP;
-    if (request->to && all.count > 1)
-        return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all.count);
-    for (size_t i = draft->from; i < draft->to && i < all.count; i++) {
+    if (request->to && all > 1)
+        return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all);
+    for (size_t i = 0; i < part.count; i++) {
         Error failed = {0};
         PlanItem *item =
-            draft_item(draft, all.items[i]->id, EDGE_PROJECT, &draft->session->roots[1]);
-        workspace_progress(draft->ws, "read", i + 1, all.count, all.items[i]->id);
+            draft_item(draft, part.items[i]->id, EDGE_PROJECT, &draft->session->roots[1]);
+        workspace_progress(draft->ws, "read", draft->from + i + 1, all, part.items[i]->id);
         if (!interrupt_check(err))
             return false;
-        if (!deploy_artifact(draft, item, all.items[i], request, &failed) &&
+        if (!(draft_check_item(draft, item, &failed) &&
+              deploy_artifact(draft, item, part.items[i], request, &failed)) &&
             !draft_failed(draft, item, &failed, err))
             return false;
     }
@@ -233,8 +234,11 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
 bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
     ArtifactRequest copy = *request;
-    DraftRun run = {
-        .plan_it = plan_deploy, .context = &copy, .apply = request->apply, .batches = true};
+    DraftRun run = {.plan_it = plan_deploy,
+                    .context = &copy,
+                    .apply = request->apply,
+                    .batches = true,
+                    .bulk = request->all && !request->to};
     ASSERT(request->project != NULL);
     run.session.write_projects = request->apply;
     run.session.strict = true;
@@ -259,6 +263,34 @@ static bool collection_holds(Draft *draft, const Deployment *deployed, const Has
     return true;
 }
 
+static bool is_ours(const Draft *draft, const Deployment *deployed)
+{
+    return str_is(deployed->collection, draft->ws->collection_name);
+}
+
+static bool fail_not_ours(Draft *draft, const Root *project, const Deployment *deployed, Error *err)
+{
+    const char *collection = text_safe(draft->ws->arena, deployed->collection);
+    (void)fail(err, ERR_NOT_FOUND, "%.*s is deployed in %s from collection '%s'",
+               STR_ARG(deployed->artifact), project->name, collection);
+    return fail_hint(err, "weir undeploy %.*s --project %s --set collection=%s",
+                     STR_ARG(deployed->artifact), project->path, collection);
+}
+
+/* Length of the leading part of `path` whose folders weir has not made: they stay, emptied or not. */
+static bool foreign_part(Draft *draft, const Root *root, Str path, size_t *out, Error *err)
+{
+    Str folder = path_folder(path);
+    for (bool made = true; made && folder.len;) {
+        if (!operation_made_folder(draft->ws, str_of(root->path), folder, &made, err))
+            return false;
+        if (made)
+            folder = path_folder(folder);
+    }
+    *out = folder.len;
+    return true;
+}
+
 static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactRequest *request,
                               Error *err)
 {
@@ -269,6 +301,8 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactReques
     if (!deployed)
         return fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
                     STR_ARG(item->artifact));
+    if (!is_ours(draft, deployed))
+        return fail_not_ours(draft, project, deployed, err);
     item->path = deployed->path;
     item->removal = true;
     item->result = RESULT_FAST_FORWARD;
@@ -286,9 +320,11 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactReques
         return false;
     (void)deployments_remove(project->deployments, item->artifact);
     item->record_only = !live.exists;
-    if (live.exists)
-        put_change(draft, item, project, item->path, &live, &nothing);
-    return true;
+    if (!live.exists)
+        return true;
+    put_change(draft, item, project, item->path, &live, &nothing);
+    TreeChange *change = &draft->changes.items[draft->changes.count - 1];
+    return foreign_part(draft, project, item->path, &change->keep_bytes, err);
 }
 
 static bool plan_undeploy(Draft *draft, void *context, Error *err)
@@ -296,14 +332,16 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
     const ArtifactRequest *request = context;
     const Root *project = &draft->session->roots[1];
     StrArray names = request->artifacts;
-    if (request->all)
-        for (size_t i = 0; i < project->deployments->items.count; i++)
+    for (size_t i = 0; request->all && i < project->deployments->items.count; i++)
+        if (is_ours(draft, project->deployments->items.items[i]))
             ARRAY_PUSH(draft->ws->arena, &names, project->deployments->items.items[i]->artifact);
+    names = draft_part(draft, &names);
     for (size_t i = 0; i < names.count; i++) {
         Error failed = {0};
         Str id = deployment_id(project->deployments, names.items[i]);
         PlanItem *item = draft_item(draft, id.len ? id : names.items[i], EDGE_PROJECT, project);
-        if (!undeploy_artifact(draft, item, request, &failed) &&
+        if (!(draft_check_item(draft, item, &failed) &&
+              undeploy_artifact(draft, item, request, &failed)) &&
             !draft_failed(draft, item, &failed, err))
             return false;
     }
@@ -313,7 +351,8 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
 bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
     ArtifactRequest copy = *request;
-    DraftRun run = {.plan_it = plan_undeploy, .context = &copy, .apply = request->apply};
+    DraftRun run = {
+        .plan_it = plan_undeploy, .context = &copy, .apply = request->apply, .batches = true};
     ASSERT(request->project != NULL);
     run.session.write_projects = request->apply;
     run.session.strict = true;
@@ -353,18 +392,19 @@ static bool remove_artifact(Draft *draft, PlanItem *item, const Artifact *artifa
 static bool plan_remove(Draft *draft, void *context, Error *err)
 {
     const ArtifactRequest *request = context;
-    ArtifactList all = {0};
+    ArtifactList part = {0};
     StrArray ids = {0};
     Collection *collection = draft->session->collection->collection;
-    if (!select_artifacts(collection, request, draft->ws->arena, &all, err))
+    if (!select_batch(draft, request, &part, err))
         return false;
-    for (size_t i = 0; i < all.count; i++)
-        ARRAY_PUSH(draft->ws->arena, &ids, all.items[i]->id);
+    for (size_t i = 0; i < part.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &ids, part.items[i]->id);
     for (size_t i = 0; i < ids.count; i++) {
         Error failed = {0};
         PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);
         Artifact *artifact = collection_find(collection, ids.items[i]);
-        if (!remove_artifact(draft, item, artifact, request, &failed) &&
+        if (!(draft_check_item(draft, item, &failed) &&
+              remove_artifact(draft, item, artifact, request, &failed)) &&
             !draft_failed(draft, item, &failed, err))
             return false;
     }
@@ -374,7 +414,8 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
 bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
     ArtifactRequest copy = *request;
-    DraftRun run = {.plan_it = plan_remove, .context = &copy, .apply = request->apply};
+    DraftRun run = {
+        .plan_it = plan_remove, .context = &copy, .apply = request->apply, .batches = true};
     run.session.write_collection = request->apply;
     return draft_run(ws, &run, out, err);
 }

@@ -1,14 +1,13 @@
 #include "sync/draft.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "sync/item_log.h"
 #include "sync/markers.h"
 #include "sync/pending_store.h"
-#include "sync/review.h"
 #include "sync/unmerged.h"
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
@@ -102,7 +101,7 @@ bool draft_side(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,
 }
 
 /* What planning it took: until the next one begins. */
-static void draft_item_ends(Draft *draft)
+void draft_item_ends(Draft *draft)
 {
     if (!draft->ws->tracer)
         return;
@@ -136,6 +135,52 @@ void draft_keep_result(Draft *draft, const EdgeResult *result)
     for (size_t i = 0; i < result->blobs.count; i++)
         ARRAY_PUSH(draft->ws->arena, &draft->blobs, result->blobs.items[i]);
     draft_keep_side(draft, &result->after);
+}
+
+size_t draft_end(Draft *draft, size_t count)
+{
+    draft->selected = count;
+    return draft->to < count ? draft->to : count;
+}
+
+StrArray draft_part(Draft *draft, const StrArray *all)
+{
+    StrArray part = {0};
+    if (draft->from == 0)
+        *draft->names = str_array_copy(draft->keep, all);
+    size_t end = draft_end(draft, draft->names->count);
+    for (size_t i = draft->from; i < end; i++)
+        ARRAY_PUSH(draft->ws->arena, &part, draft->names->items[i]);
+    return part;
+}
+
+static bool bars(const Draft *draft, const Barred *barred, const PlanItem *item)
+{
+    if (barred->artifact.len && !str_equal(barred->artifact, item->artifact))
+        return false;
+    if (!barred->root || (item->project && strcmp(barred->root, item->project) == 0))
+        return true;
+    bool of_collection = item->edge == EDGE_UPSTREAM || item->upward;
+    return of_collection && draft->session->collection &&
+           strcmp(barred->root, draft->session->collection->path) == 0;
+}
+
+bool draft_check_item(const Draft *draft, const PlanItem *item, Error *err)
+{
+    for (size_t i = 0; draft->barred && i < draft->barred->count; i++) {
+        if (!bars(draft, &draft->barred->items[i], item))
+            continue;
+        *err = draft->barred->items[i].error;
+        return false;
+    }
+    return true;
+}
+
+bool item_matters(const PlanItem *item)
+{
+    return item->artifact.len && item->result != RESULT_ERROR &&
+           (item->changes.count || item->record_only || item->conflicts.count ||
+            item->pending_id.len);
 }
 
 bool draft_failed(Draft *draft, PlanItem *item, const Error *failed, Error *err)
@@ -195,152 +240,4 @@ bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err)
         facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
                   waiting.id, STR("waiting"), STR("dropped"));
     return true;
-}
-
-typedef struct {
-    Str operation; /* the batches of one command are one operation */
-    size_t from, selected;
-    size_t planned; /* items of the batches before */
-    Session *session;
-    Str raced;
-} Batch;
-
-static bool same_item(const PlanItem *a, const PlanItem *b)
-{
-    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
-           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
-           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
-           hash_equal(&a->after, &b->after);
-}
-
-/* Under the locks: is this what the person said yes to? */
-static bool check_agreed(const Workspace *ws, const Batch *batch, const Plan *plan, Error *err)
-{
-    bool same = true;
-    size_t from = batch->planned;
-    bool last = batch->from + LIMIT_BATCH_ARTIFACTS >= batch->selected;
-    if (!ws->agreed)
-        return true;
-    size_t left = ws->agreed->items.count > from ? ws->agreed->items.count - from : 0;
-    same = last ? left == plan->items.count : left >= plan->items.count;
-    for (size_t i = 0; same && i < plan->items.count; i++)
-        same = same_item(&ws->agreed->items.items[from + i], &plan->items.items[i]);
-    if (same)
-        return true;
-    if (from)
-        return fail(err, ERR_CHANGED,
-                    "something changed while you were asked; the first %zu items were written, "
-                    "the rest not",
-                    from);
-    return fail(err, ERR_CHANGED, "something changed while you were asked; nothing was written");
-}
-
-static bool plan_draft(Draft *draft, const DraftRun *run, Error *err)
-{
-    SPAN(draft->ws->tracer, "plan");
-    if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
-        return false;
-    draft_item_ends(draft);
-    return true;
-}
-
-static bool run_once(Workspace *ws, const DraftRun *run, Batch *batch, Plan *plan,
-                     CommitOutcome *outcome, Error *err)
-{
-    *plan = (Plan){.dry_run = !run->apply};
-    *outcome = COMMIT_NOTHING;
-    Draft *draft = draft_new(ws, batch->session, plan);
-    draft->undoes = run->undoes;
-    draft->operation = batch->operation;
-    draft->from = batch->from;
-    draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
-    if (!plan_draft(draft, run, err))
-        return false;
-    batch->selected = draft->selected;
-    bool done =
-        !run->apply || (check_agreed(ws, batch, plan, err) && draft_commit(draft, outcome, err));
-    batch->raced = draft->raced;
-    if (done && *outcome != COMMIT_RACED)
-        item_log(ws, plan);
-    return done;
-}
-
-/* The session's folders and records outlive the batch, so they go into the caller's arena. */
-static bool need_session(Workspace *ws, const DraftRun *run, Batch *batch, Error *err)
-{
-    return batch->session || session_open(ws, &run->session, &batch->session, err);
-}
-
-static void keep_plan(Arena *arena, const DraftRun *run, const Plan *part, Plan *whole)
-{
-    for (size_t i = 0; i < part->items.count; i++)
-        ARRAY_PUSH(arena, &whole->items,
-                   run->batches ? plan_item_copy(arena, &part->items.items[i])
-                                : part->items.items[i]);
-    if (part->operation.len)
-        whole->operation = arena_copy(arena, part->operation);
-}
-
-/* One try of one batch; what it made beyond the plan goes with the arena it was made in. */
-static bool try_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *whole,
-                      CommitOutcome *outcome, Error *err)
-{
-    Arena *arena = ws->arena;
-    SCOPED(arena_close) Arena *own = NULL;
-    Plan part;
-    if (!need_session(ws, run, batch, err))
-        return false;
-    if (run->batches)
-        ws->arena = own = arena_open();
-    bool ran = run_once(ws, run, batch, &part, outcome, err);
-    ws->arena = arena;
-    batch->raced = arena_copy(arena, batch->raced);
-    if (!ran || *outcome == COMMIT_RACED) {
-        session_close(&batch->session);
-        return ran;
-    }
-    keep_plan(arena, run, &part, whole);
-    if (*outcome == COMMIT_DONE)
-        session_written(batch->session);
-    if (*outcome == COMMIT_PARTLY)
-        session_close(&batch->session);
-    return true;
-}
-
-static bool run_batch(Workspace *ws, const DraftRun *run, Batch *batch, Plan *whole, Error *err)
-{
-    enum { TRIES = 3 };
-    bool ran = false;
-    for (int i = 0; i < TRIES; i++) {
-        CommitOutcome outcome = COMMIT_NOTHING;
-        ran = try_batch(ws, run, batch, whole, &outcome, err);
-        if (ran && outcome != COMMIT_RACED)
-            return true;
-        /* a save while it was read is a race like any other */
-        if (!ran && err->code != ERR_CHANGED)
-            return false;
-    }
-    return ran &&
-           fail(err, ERR_CHANGED,
-                "'%s' keeps changing, or is open for writing in another program; nothing was "
-                "written",
-                text_safe(ws->arena, batch->raced));
-}
-
-bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
-{
-    Plan whole = {.dry_run = !run->apply};
-    Batch batch = {.operation = run->operation};
-    bool ran = true;
-    if (!batch.operation.len)
-        batch.operation = str_of(id_new(ws->arena));
-    do {
-        ran = run_batch(ws, run, &batch, &whole, err);
-        batch.planned = whole.items.count;
-        batch.from += LIMIT_BATCH_ARTIFACTS;
-    } while (ran && batch.from < batch.selected);
-    session_close(&batch.session);
-    if (ran)
-        *out = whole;
-    return ran;
 }

@@ -35,6 +35,14 @@ typedef struct {
 } KeptSnapshot;
 typedef ARRAY(KeptSnapshot) KeptSnapshots;
 
+/* What stays out of a draft, and why: locked, or it failed at an earlier try. */
+typedef struct {
+    Str artifact;     /* empty: all of `root` */
+    const char *root; /* path; NULL: on every root */
+    Error error;
+} Barred;
+typedef ARRAY(Barred) BarredList;
+
 /* Bytes that a record file shall have, whatever the record objects say; empty: no file. */
 typedef struct {
     const Root *root;
@@ -64,7 +72,16 @@ typedef struct {
     BasePackWish base_pack;
     int64_t item_began_us; /* measured only */
     size_t from, to;       /* what this batch plans of all that is selected */
-    size_t selected;       /* told by a planner that works in batches; 0: all is planned at once */
+    size_t selected;       /* of all batches, told by the planner; 0: all is planned at once */
+    Arena *keep;           /* of all batches */
+    StrArray *names;       /* all that is selected, as the first batch found it: see draft_part */
+    const BarredList *barred;
+    struct { /* who a failing commit failed for */
+        bool known;
+        const Root *root;
+        size_t group; /* APPLY_RECORD: the root as a whole */
+    } blame;
+    ApplyGroups raced_groups; /* of COMMIT_RACED */
 } Draft;
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
@@ -81,9 +98,21 @@ MUST_CHECK bool draft_side(Draft *draft, Root *root, Str artifact, Str path, Tre
 
 PlanItem *draft_item(Draft *draft, Str artifact, Edge edge,
                      const Root *project); /* new, in the plan */
+/* Planning of the last item is over: what it took is kept with it. */
+void draft_item_ends(Draft *draft);
 size_t draft_group(const Draft *draft, const PlanItem *item);
 void draft_keep_side(Draft *draft, const TreeSide *side);
 void draft_keep_result(Draft *draft, const EdgeResult *result);
+
+/* Of `count` things that every batch finds alike, this one plans those from draft->from to before this. */
+size_t draft_end(Draft *draft, size_t count);
+/* Names of what a planner that works in batches plans now, out of `all`, which the first batch decides. */
+StrArray draft_part(Draft *draft, const StrArray *all);
+
+/* May the item be planned? Every planner asks, before it changes a record object or adds a change. */
+MUST_CHECK bool draft_check_item(const Draft *draft, const PlanItem *item, Error *err);
+/* Does carrying the draft out write something of the item: a file, a record, a waiting merge? */
+bool item_matters(const PlanItem *item);
 
 /* A failure stays with its item, and a bulk verb goes on. False only for an interruption: all must stop. */
 MUST_CHECK bool draft_failed(Draft *draft, PlanItem *item, const Error *failed, Error *err);
@@ -122,6 +151,7 @@ typedef struct {
     bool apply;
     bool
         batches; /* plan_it heeds from, to and selected, and leaves nothing in ws->arena but the plan */
+    bool bulk; /* failures in a row lock an artifact: sync/locks.h */
     Str undoes;
     Str operation; /* that this one goes on with; empty: a new one */
 } DraftRun;

@@ -21,6 +21,7 @@ typedef struct {
     Drift *out;
     Map *pending; /* edge, artifact, project → PendingMerge */
     Map *asked;   /* what the upstreams said, or NULL */
+    ArtifactLocks locks;
 } DriftWork;
 
 static Str pending_key(Arena *arena, Edge edge, Str artifact, const char *project)
@@ -203,6 +204,9 @@ static DriftItem item_copy(Arena *arena, const DriftItem *item)
     copy.upper_version = arena_copy(arena, item->upper_version);
     copy.path = arena_copy(arena, item->path);
     copy.pending_id = arena_copy(arena, item->pending_id);
+    copy.lock.artifact = arena_copy(arena, item->lock.artifact);
+    copy.lock.owner = arena_copy(arena, item->lock.owner);
+    copy.lock.reason = arena_copy(arena, item->lock.reason);
     copy.error = error_note_copy(arena, &item->error);
     return copy;
 }
@@ -213,6 +217,9 @@ static bool keep_item(DriftWork *work, DriftItem *item, bool made, const Error *
         *err = *failed;
         return false;
     }
+    const ArtifactLock *lock = lock_of(&work->locks, item->artifact);
+    if (lock)
+        item->lock = *lock;
     if (!made)
         item->error = error_note(work->draft->ws->arena, failed);
     ARRAY_PUSH(work->keep, &work->out->items, item_copy(work->keep, item));
@@ -351,7 +358,8 @@ static bool plan_drift(Draft *draft, void *opaque, Error *err)
     if (draft->from == 0)
         list_ids(work);
     draft->selected = work->ids.count;
-    if (!index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
+    if (!lock_list(draft->ws, &work->locks, err) ||
+        !index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
         return false;
     for (size_t i = 0; i < draft->session->root_count; i++)
         if (!draft->session->roots[i].is_collection &&

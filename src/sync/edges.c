@@ -48,7 +48,7 @@ static bool choose_side(Draft *draft, PlanItem *item, const EdgeEnds *ends, Edge
         return leave_pending(draft, item, &input, err);
     if (!result.changes.count)
         item->result = RESULT_UP_TO_DATE;
-    if ((take && !find_lost(draft, &input, item, err)) ||
+    if ((take && !find_lost(draft, &input, item, err)) || !review_item(draft, item, err) ||
         !settle_edge(draft, item, ends, &input, &result, take ? NULL : "resolve", err) ||
         !draft_drop_pending(draft, item, err))
         return false;
@@ -96,6 +96,8 @@ bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamSt
     item->path = artifact->path;
     if (!state->has_upstream)
         return true;
+    if (!draft_check_item(draft, item, &failed))
+        return draft_failed(draft, item, &failed, err);
     if (state->error.code) {
         item->removal = state->error.code == ERR_UPSTREAM_REMOVED;
         return draft_failed(draft, item, &state->error, err);
@@ -126,6 +128,7 @@ bool plan_project_edge(Draft *draft, const Artifact *artifact, Root *project,
     item->upward = upward;
     item->path = deployment->path;
     item->removal = !artifact;
-    return (check_other_way(draft, item, &failed) && merge_ends(draft, item, &ends, &failed)) ||
+    return (draft_check_item(draft, item, &failed) && check_other_way(draft, item, &failed) &&
+            merge_ends(draft, item, &ends, &failed)) ||
            draft_failed(draft, item, &failed, err);
 }

@@ -153,6 +153,8 @@ static bool take_unit(Draft *draft, Collection *into, const Unit *unit, Error *e
     PlanItem *item = draft_item(draft, shown, deployed ? EDGE_PROJECT : EDGE_UPSTREAM, NULL);
     if (deployed)
         item->project = arena_text(arena, unit->profile->project);
+    if (!draft_check_item(draft, item, &failed))
+        return draft_failed(draft, item, &failed, err);
     bool taken = deployed ? take_deployment(draft, into, item, unit->place, unit->profile,
                                             unit->deployment, &failed)
                           : take_artifact(draft, into, item, unit->place, unit->artifact, &failed);
@@ -173,8 +175,8 @@ static bool plan_group(Draft *draft, void *context, Error *err)
         into = draft->session->collection->collection;
     else if (!empty_collection(draft->ws->arena, &into, err))
         return false;
-    draft->selected = group->units.count;
-    for (size_t i = draft->from; i < draft->to && i < group->units.count; i++) {
+    size_t end = draft_end(draft, group->units.count);
+    for (size_t i = draft->from; i < end; i++) {
         const Unit *unit = &group->units.items[i];
         workspace_progress(draft->ws, "read", i + 1, group->units.count,
                            unit->profile ? unit->deployment->name : unit->artifact->name);

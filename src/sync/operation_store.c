@@ -276,3 +276,13 @@ bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGr
             return false;
     return db_commit(&change, err);
 }
+
+bool operation_made_folder(Workspace *ws, Str root, Str path, bool *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(ws->db, "SELECT 1 FROM operation_folders WHERE root = $1 AND path = $2 LIMIT 1",
+                 DB_VALUES(db_text(root), db_text(path)), &rows, err))
+        return false;
+    *out = rows != NULL;
+    return true;
+}

@@ -9,3 +9,6 @@
  * A transaction that is there already changes nothing. */
 MUST_CHECK bool operation_record(Db *db, Str transaction, const Facts *facts,
                                  const ApplyGroups *failed, Error *err);
+
+/* Has any operation made that folder of `root`? */
+MUST_CHECK bool operation_made_folder(Workspace *ws, Str root, Str path, bool *out, Error *err);

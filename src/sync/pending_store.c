@@ -165,7 +165,8 @@ bool project_put(Workspace *ws, const char *path, Error *err)
 
 bool project_forget(Workspace *ws, const char *path, Error *err)
 {
-    if (!db_run(ws->db, "DELETE FROM projects WHERE path = $1", DB_VALUES(db_text_of(path)), err))
+    if (!workspace_check_writes(ws, err) ||
+        !db_run(ws->db, "DELETE FROM projects WHERE path = $1", DB_VALUES(db_text_of(path)), err))
         return false;
     return db_changed(ws->db) ? true
                               : fail(err, ERR_NOT_FOUND, "no project is known at '%s'", path);

@@ -56,8 +56,8 @@ bool project_add(Workspace *ws, const char *path, Error *err)
 {
     char *real = NULL;
     SCOPED(fd_close) int fd = -1;
-    if (!fs_real_path(ws->arena, path, &real, err) || !fs_open_root(real, &fd, err) ||
-        !project_check_apart(ws, real, err))
+    if (!workspace_check_writes(ws, err) || !fs_real_path(ws->arena, path, &real, err) ||
+        !fs_open_root(real, &fd, err) || !project_check_apart(ws, real, err))
         return false;
     return project_put(ws, real, err);
 }

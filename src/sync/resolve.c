@@ -192,6 +192,8 @@ static bool plan_resolve(Draft *draft, void *opaque, Error *err)
     draft->two_way = hash_is_zero(&context->resolution.pending.base);
     item->upward = context->resolution.pending.upward;
     item->pending_id = context->resolution.pending.id;
+    if (!draft_check_item(draft, item, err))
+        return false;
     if (context->resolution.request->abort) {
         if (!read_choices(draft, context, err) || !take_markers_away(draft, context, item, err))
             return false;

@@ -199,7 +199,8 @@ static bool roll_back(Draft *draft, PlanItem *item, const Place *place, const ch
     Hash wanted;
     EdgeResult result;
     EdgeInput input = {.root = place->root, .path = place->path};
-    if (!check_nothing_waits(draft, item, err) || !ancestry_check(draft->ws, place->id, err) ||
+    if (!draft_check_item(draft, item, err) || !check_nothing_waits(draft, item, err) ||
+        !ancestry_check(draft->ws, place->id, err) ||
         !wanted_version(draft, place, start, &wanted, err) ||
         !draft_side(draft, place->root, place->id, place->path, &input.target, err))
         return false;

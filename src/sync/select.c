@@ -32,13 +32,19 @@ bool select_artifacts(const Collection *collection, const ArtifactRequest *reque
 
 bool select_batch(Draft *draft, const ArtifactRequest *request, ArtifactList *out, Error *err)
 {
+    const Collection *collection = draft->session->collection->collection;
     ArtifactList all = {0}, part = {0};
-    if (!select_artifacts(draft->session->collection->collection, request, draft->ws->arena, &all,
-                          err))
+    StrArray names = {0};
+    if (draft->from == 0 && !select_artifacts(collection, request, draft->ws->arena, &all, err))
         return false;
-    draft->selected = all.count;
-    for (size_t i = draft->from; i < draft->to && i < all.count; i++)
-        ARRAY_PUSH(draft->ws->arena, &part, all.items[i]);
+    for (size_t i = 0; i < all.count; i++)
+        ARRAY_PUSH(draft->ws->arena, &names, all.items[i]->id);
+    names = draft_part(draft, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        Artifact *artifact = collection_find(collection, names.items[i]);
+        if (artifact) /* else somebody has removed it since the first batch */
+            ARRAY_PUSH(draft->ws->arena, &part, artifact);
+    }
     *out = part;
     return true;
 }

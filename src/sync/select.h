@@ -12,7 +12,7 @@ bool artifact_is_named(Str artifact, Str given);
 MUST_CHECK bool select_artifacts(const Collection *collection, const ArtifactRequest *request,
                                  Arena *arena, ArtifactList *out, Error *err);
 
-/* The same, of the batch that `draft` plans; sets draft->selected. */
+/* The same, of the batch that `draft` plans. */
 MUST_CHECK bool select_batch(Draft *draft, const ArtifactRequest *request, ArtifactList *out,
                              Error *err);
 

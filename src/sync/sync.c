@@ -79,6 +79,7 @@ static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run,
 {
     bool projects = request->direction != SYNC_UPSTREAM;
     run->apply = request->what.apply;
+    run->bulk = request->what.all;
     run->session.write_collection = run->apply && request->direction != SYNC_PROJECT;
     run->session.write_projects = run->apply;
     run->session.strict = request->what.project != NULL;
@@ -117,11 +118,12 @@ static bool plan_pull(Draft *draft, void *context, Error *err)
     Root *project = &draft->session->roots[1];
     StrArray names = request->artifacts;
     draft->two_way = request->two_way;
-    if (request->all)
+    if (request->all && draft->from == 0)
         for (size_t i = 0; i < project->deployments->items.count; i++)
             if (belongs(draft->ws, project->deployments->items.items[i]))
                 ARRAY_PUSH(draft->ws->arena, &names,
                            project->deployments->items.items[i]->artifact);
+    names = draft_part(draft, &names);
     for (size_t i = 0; i < names.count; i++)
         if (!interrupt_check(err) || !pull_one(draft, project, names.items[i], err))
             return false;
@@ -131,7 +133,11 @@ static bool plan_pull(Draft *draft, void *context, Error *err)
 bool verb_pull(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err)
 {
     ArtifactRequest copy = *request;
-    DraftRun run = {.plan_it = plan_pull, .context = &copy, .apply = request->apply};
+    DraftRun run = {.plan_it = plan_pull,
+                    .context = &copy,
+                    .apply = request->apply,
+                    .batches = true,
+                    .bulk = request->all};
     ASSERT(request->project != NULL);
     run.session.write_collection = request->apply;
     run.session.write_projects = request->apply;

@@ -119,7 +119,7 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                     text_safe(draft->ws->arena, tree->root));
     Edge edge = root->is_collection ? EDGE_UPSTREAM : EDGE_PROJECT;
     PlanItem *item = draft_item(draft, tree->artifact, edge, root->is_collection ? NULL : root);
-    if (!undo_input(draft, root, tree, &input, err) ||
+    if (!draft_check_item(draft, item, err) || !undo_input(draft, root, tree, &input, err) ||
         !edge_merge(draft->ws, draft->pool, &input, &result, err))
         return false;
     item_fill(item, &input, &result);

@@ -39,8 +39,11 @@ static bool plan_update(Draft *draft, void *opaque, Error *err)
 bool verb_update(Workspace *ws, const UpdateRequest *request, Plan *out, Error *err)
 {
     UpdateContext context = {.request = request};
-    DraftRun run = {
-        .plan_it = plan_update, .context = &context, .apply = request->what.apply, .batches = true};
+    DraftRun run = {.plan_it = plan_update,
+                    .context = &context,
+                    .apply = request->what.apply,
+                    .batches = true,
+                    .bulk = request->what.all};
     run.session.write_collection = request->what.apply;
     return ask_upstreams(ws, &request->what, &context.asked, err) && draft_run(ws, &run, out, err);
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "sync/locks.h"
 #include "sync/plan.h"
 
 /* ── collection ── */
@@ -160,8 +161,9 @@ typedef struct {
     int64_t checked_ms;                    /* upstream edge: 0 never */
     Str pending_id;
     int64_t pending_since_ms;
-    bool marked;     /* its markers stand in the live files */
-    ErrorNote error; /* code ERR_NONE, or why this edge could not be read */
+    bool marked;       /* its markers stand in the live files */
+    ArtifactLock lock; /* until_ms 0: none */
+    ErrorNote error;   /* code ERR_NONE, or why this edge could not be read */
 } DriftItem;
 typedef ARRAY(DriftItem) DriftItems;
 

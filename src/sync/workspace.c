@@ -3,6 +3,12 @@
 const char *const tier_names[3] = {"upstream", "collection", "project"};
 const char *const edge_names[2] = {"upstream_to_collection", "collection_to_project"};
 
+bool workspace_check_writes(const Workspace *ws, Error *err)
+{
+    return !ws->dry_run_only ||
+           fail(err, ERR_DRY_RUN_FORCED, "SYNC_FORCE_DRY_RUN is on: nothing was written");
+}
+
 void workspace_notice(const Workspace *ws, const char *format, ...)
 {
     va_list arguments;

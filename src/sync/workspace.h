@@ -51,7 +51,8 @@ typedef struct {
     const char *verb;     /* of the operation: "sync" */
     const char *command;  /* as typed, without secrets */
     MergeStyle marker_style;
-    bool auto_merge; /* ENABLE_AUTO_MERGE: false makes every content merge a conflict */
+    bool dry_run_only; /* SYNC_FORCE_DRY_RUN: nothing is written, whoever asks */
+    bool auto_merge;   /* ENABLE_AUTO_MERGE: false makes every content merge a conflict */
     bool
         upstream_check; /* ENABLE_UPSTREAM_CHECK: false never asks the network unless told to sync */
     const char *default_host; /* of owner/repo sources; NULL: github.com */
@@ -73,6 +74,8 @@ typedef struct {
     CollectionMemo memo; /* sync/session.c's own */
 } Workspace;
 
+/* ERR_DRY_RUN_FORCED where nothing may be written. Each verb that writes asks. */
+MUST_CHECK bool workspace_check_writes(const Workspace *ws, Error *err);
 void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);
 void workspace_progress(const Workspace *ws, const char *phase, size_t done, size_t total,
                         Str what);

@@ -245,7 +245,7 @@ static void apply_once(Race *race, long round)
                         .new_mode = MODE_FILE,
                         .new_hash = hash_of(race->new_bytes)};
     ApplyRoot root = {race->root, race->root_fd, ".weir", &entry, 1};
-    ApplySpec spec = {race->home, race->home_fd, id_new(arena), &root, 1, {0}};
+    ApplySpec spec = {race->home, race->home_fd, id_new(arena), &root, 1, {0}, NULL};
     bool ok = apply_run(arena, &spec, &host, &result, &err);
     race->last = result;
     race->failed += !ok;

@@ -1,0 +1,286 @@
+/* draft_run: batch after batch, each planned under its locks and carried out at once. What is locked or
+ * fails before it is carried out leaves its batch, and the rest is planned again without it. */
+#include "sync/draft.h"
+
+#include <string.h>
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "sync/item_log.h"
+#include "sync/locks.h"
+#include "sync/review.h"
+
+typedef struct {
+    Workspace *ws;
+    Arena *arena; /* of the whole run: ws->arena is a batch's own while that is planned */
+    const DraftRun *run;
+    Session *session;
+    Str operation;  /* the batches of one command are one operation */
+    StrArray names; /* what the first batch selected */
+    size_t selected;
+    size_t from;
+    size_t planned; /* items of the batches before */
+    BarredList barred;
+} Batch;
+
+/* ── what leaves the batch ── */
+
+static bool is_barred(const Batch *batch, Str artifact)
+{
+    for (size_t i = 0; i < batch->barred.count; i++)
+        if (str_equal(batch->barred.items[i].artifact, artifact))
+            return true;
+    return false;
+}
+
+/* False: it is out already, so that leaving it out does not help. */
+static bool bar(Batch *batch, Str artifact, const char *root, const Error *why)
+{
+    /* who said yes to a plan did not say yes to half of an artifact */
+    const char *where = root && !(batch->ws->agreed && artifact.len)
+                            ? arena_text(batch->arena, str_of(root))
+                            : NULL;
+    Barred barred = {arena_copy(batch->arena, artifact), where, *why};
+    for (size_t i = 0; i < batch->barred.count; i++)
+        if (str_equal(batch->barred.items[i].artifact, artifact) &&
+            str_equal(str_of(batch->barred.items[i].root), str_of(where)))
+            return false;
+    ARRAY_PUSH(batch->arena, &batch->barred, barred);
+    return true;
+}
+
+/* Locked artifacts that would be written. False: one is written all the same, by a planner that cannot
+ * leave it out. */
+static bool bar_locked(Batch *batch, const Plan *plan, bool *any, Error *err)
+{
+    ArtifactLocks locks;
+    *any = false;
+    if (!lock_list(batch->ws, &locks, err))
+        return false;
+    for (size_t i = 0; locks.count && i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        const ArtifactLock *lock = lock_of(&locks, item->artifact);
+        Error refused = {0};
+        if (!lock || !item_matters(item))
+            continue;
+        (void)lock_refuse(batch->ws->arena, lock, &refused);
+        if (!bar(batch, item->artifact, NULL, &refused) && !*any) {
+            *err = refused;
+            return false;
+        }
+        *any = true;
+    }
+    return true;
+}
+
+/* After these nothing more is to be tried. */
+static bool is_final(ErrorCode code)
+{
+    return code == ERR_INTERRUPTED || code == ERR_UNFINISHED_APPLY || code == ERR_DISK_FULL ||
+           code == ERR_INTERRUPTED_APPLY;
+}
+
+/* A commit failed for one artifact, or for one root: that one alone is left out. */
+static bool bar_blamed(Batch *batch, const Draft *draft, const Error *why)
+{
+    Str artifact = {0};
+    if (!draft->blame.known || is_final(why->code))
+        return false;
+    if (draft->blame.group != APPLY_RECORD)
+        artifact = draft->plan->items.items[draft->blame.group].artifact;
+    return bar(batch, artifact, draft->blame.root->path, why);
+}
+
+static bool bar_raced(Batch *batch, const Draft *draft, const Error *why)
+{
+    bool any = false;
+    for (size_t i = 0; i < draft->raced_groups.count; i++) {
+        if (draft->raced_groups.items[i] == APPLY_RECORD)
+            return false;
+        Str artifact = draft->plan->items.items[draft->raced_groups.items[i]].artifact;
+        any |= bar(batch, artifact, NULL, why);
+    }
+    return any;
+}
+
+/* ── what a person said yes to ── */
+
+static bool same_item(const PlanItem *a, const PlanItem *b)
+{
+    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
+           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
+           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
+           hash_equal(&a->after, &b->after);
+}
+
+static bool as_agreed(const Batch *batch, const PlanItem *shown, const PlanItem *now)
+{
+    bool left_out = is_barred(batch, now->artifact) || is_barred(batch, (Str){0});
+    return (left_out && now->result == RESULT_ERROR) || same_item(shown, now);
+}
+
+/* Under the locks: is this what was shown? */
+static bool check_agreed(const Batch *batch, const Plan *plan, Error *err)
+{
+    const Plan *agreed = batch->ws->agreed;
+    size_t from = batch->planned;
+    if (!agreed)
+        return true;
+    bool last = batch->from + LIMIT_BATCH_ARTIFACTS >= batch->selected;
+    size_t left = agreed->items.count > from ? agreed->items.count - from : 0;
+    bool same = last ? left == plan->items.count : left >= plan->items.count;
+    for (size_t i = 0; same && i < plan->items.count; i++)
+        same = as_agreed(batch, &agreed->items.items[from + i], &plan->items.items[i]);
+    if (same)
+        return true;
+    if (from)
+        return fail(err, ERR_CHANGED,
+                    "something changed while you were asked; the first %zu items were written, "
+                    "the rest not",
+                    from);
+    return fail(err, ERR_CHANGED, "something changed while you were asked; nothing was written");
+}
+
+/* ── running ── */
+
+typedef enum { TRY_DONE, TRY_AGAIN, TRY_RACED } Try;
+
+static bool commit(Batch *batch, Draft *draft, CommitOutcome *out, Error *err)
+{
+    return check_agreed(batch, draft->plan, err) && draft_commit(draft, out, err);
+}
+
+/* What failed, or raced once too often, is left out from now on. */
+static bool leave_out(Batch *batch, const Draft *draft, bool committed, bool drop_raced, Error *err)
+{
+    if (!committed)
+        return (drop_raced || err->code != ERR_CHANGED) && bar_blamed(batch, draft, err);
+    (void)fail(err, ERR_CHANGED,
+               "'%s' keeps changing, or is open for writing in another program; nothing was "
+               "written",
+               text_safe(batch->arena, draft->raced));
+    return bar_raced(batch, draft, err);
+}
+
+static bool plan_draft(Draft *draft, const DraftRun *run, Error *err)
+{
+    SPAN(draft->ws->tracer, "plan");
+    if (!run->plan_it(draft, run->context, err) || !review_draft(draft, err))
+        return false;
+    draft_item_ends(draft);
+    return true;
+}
+
+static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *outcome, Try *out,
+                     Error *err)
+{
+    const DraftRun *run = batch->run;
+    bool locked = false;
+    *plan = (Plan){.dry_run = !run->apply};
+    *outcome = COMMIT_NOTHING;
+    *out = TRY_AGAIN;
+    Draft *draft = draft_new(batch->ws, batch->session, plan);
+    draft->undoes = run->undoes;
+    draft->operation = batch->operation;
+    draft->keep = batch->arena;
+    draft->names = &batch->names;
+    draft->barred = &batch->barred;
+    draft->from = batch->from;
+    draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
+    if (!plan_draft(draft, run, err) || !bar_locked(batch, plan, &locked, err))
+        return false;
+    batch->selected = draft->selected;
+    if (locked)
+        return true;
+    bool committed = !run->apply || commit(batch, draft, outcome, err);
+    bool raced = committed && *outcome == COMMIT_RACED;
+    if (!committed || (raced && drop_raced))
+        return leave_out(batch, draft, committed, drop_raced, err);
+    *out = raced ? TRY_RACED : TRY_DONE;
+    if (!raced)
+        item_log(batch->ws, plan);
+    return true;
+}
+
+/* The session's folders and records outlive the batch, so they go into the caller's arena. */
+static bool need_session(Batch *batch, Error *err)
+{
+    return batch->session || session_open(batch->ws, &batch->run->session, &batch->session, err);
+}
+
+static void keep_plan(const Batch *batch, const Plan *part, Plan *whole)
+{
+    for (size_t i = 0; i < part->items.count; i++)
+        ARRAY_PUSH(batch->arena, &whole->items,
+                   batch->run->batches ? plan_item_copy(batch->arena, &part->items.items[i])
+                                       : part->items.items[i]);
+    if (part->operation.len)
+        whole->operation = arena_copy(batch->arena, part->operation);
+}
+
+/* One try of one batch; what it made beyond the plan goes with the arena it was made in. A try that was
+ * not carried out has changed the records in memory: then the session is read again. */
+static bool try_batch(Batch *batch, bool drop_raced, Plan *whole, Try *out, Error *err)
+{
+    SCOPED(arena_close) Arena *own = NULL;
+    CommitOutcome outcome = COMMIT_NOTHING;
+    Plan part;
+    if (!need_session(batch, err))
+        return false;
+    if (batch->run->batches)
+        batch->ws->arena = own = arena_open();
+    bool ran = run_once(batch, drop_raced, &part, &outcome, out, err);
+    batch->ws->arena = batch->arena;
+    if (!ran || *out != TRY_DONE) {
+        session_close(&batch->session);
+        return ran;
+    }
+    keep_plan(batch, &part, whole);
+    if (outcome == COMMIT_DONE)
+        session_written(batch->session);
+    if (outcome == COMMIT_PARTLY)
+        session_close(&batch->session);
+    return true;
+}
+
+/* A save while weir reads or writes is a race: the newer files are planned once more, then left out. */
+static bool run_batch(Batch *batch, Plan *whole, Error *err)
+{
+    enum { TRIES = 3 };
+    int races = 0;
+    Try outcome = TRY_AGAIN;
+    while (outcome != TRY_DONE) {
+        bool ran = try_batch(batch, races + 1 >= TRIES, whole, &outcome, err);
+        bool raced = ran ? outcome == TRY_RACED : err->code == ERR_CHANGED;
+        races += raced;
+        if (!ran && (!raced || races >= TRIES))
+            return false;
+        if (!ran)
+            outcome = TRY_RACED;
+    }
+    return true;
+}
+
+bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
+{
+    Plan whole = {.dry_run = !run->apply};
+    Batch batch = {.ws = ws, .arena = ws->arena, .run = run, .operation = run->operation};
+    bool ran = true;
+    if (run->apply && !workspace_check_writes(ws, err))
+        return false;
+    if (!batch.operation.len)
+        batch.operation = str_of(id_new(ws->arena));
+    do {
+        ran = run_batch(&batch, &whole, err);
+        batch.planned = whole.items.count;
+        batch.from += LIMIT_BATCH_ARTIFACTS;
+    } while (ran && batch.from < batch.selected);
+    session_close(&batch.session);
+    if (!ran)
+        return false;
+    if (run->apply)
+        lock_note_results(ws, &whole, run->bulk);
+    *out = whole;
+    return true;
+}
