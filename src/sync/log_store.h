@@ -1,6 +1,7 @@
 /* Operations as they were told: what one did, and which is to be undone next. The log is in history.h. */
 #pragma once
 
+#include "base/map.h"
 #include "sync/verbs.h"
 
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     OperationTrees trees;
     OperationRecords records;
     OperationFolders folders;
+    Map *made; /* the same, by root and path; undo's own */
     OperationPendings pendings;
 } OperationDetail;
 

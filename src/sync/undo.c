@@ -7,6 +7,7 @@
 #include "sync/verbs.h"
 
 #include "base/fs.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/base_pack.h"
@@ -49,20 +50,26 @@ static bool is_left(Draft *draft, const UndoContext *context, Str path)
     return true;
 }
 
-static bool made_by_it(const OperationDetail *detail, Str root, Str folder)
+static Str folder_key(Arena *arena, Str root, Str folder)
 {
-    for (size_t i = 0; i < detail->folders.count; i++)
-        if (str_equal(detail->folders.items[i].root, root) &&
-            str_equal(detail->folders.items[i].path, folder))
-            return true;
-    return false;
+    return str_of(arena_format(arena, "%.*s\n%.*s", STR_ARG(root), STR_ARG(folder)));
+}
+
+static Map *index_folders(Arena *arena, const OperationDetail *detail)
+{
+    Map *made = map_new(arena, detail->folders.count);
+    for (size_t i = 0; i < detail->folders.count; i++) {
+        const OperationFolder *folder = &detail->folders.items[i];
+        map_put(made, folder_key(arena, folder->root, folder->path), made);
+    }
+    return made;
 }
 
 /* Length of the leading part of `path` whose folders were there before the operation. */
-static size_t old_part(const OperationDetail *detail, Str root, Str path)
+static size_t old_part(Arena *arena, const OperationDetail *detail, Str root, Str path)
 {
     Str folder = path_folder(path);
-    while (folder.len && made_by_it(detail, root, folder))
+    while (folder.len && map_find(detail->made, folder_key(arena, root, folder)))
         folder = path_folder(folder);
     return folder.len;
 }
@@ -139,7 +146,7 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                          .edge = edge,
                          .base = input.base.hash,
                          .whole = goes,
-                         .keep_bytes = old_part(detail, tree->root, tree->path)};
+                         .keep_bytes = old_part(draft->ws->arena, detail, tree->root, tree->path)};
     ARRAY_PUSH(draft->ws->arena, &draft->changes, change);
     draft_keep_result(draft, &result);
     Hash version = result.after.hash;
@@ -232,7 +239,7 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
         !blob_or_nothing(draft, &record->after, &after, err))
         return false;
     RawRecord raw = {root, arena_text(draft->ws->arena, record->path), before,
-                     old_part(detail, record->root, record->path)};
+                     old_part(draft->ws->arena, detail, record->root, record->path)};
     if (base_pack_owns(record->path)) {
         base_pack_undo(draft, &raw, !hash_is_zero(&record->after));
         return true;
@@ -258,6 +265,28 @@ static void undo_pending(Draft *draft, const OperationPending *pending)
     else
         facts_add(arena, &draft->facts, FACT_PENDING_STATE, FACT_NO_GROUP, pending->pending,
                   pending->after, back);
+}
+
+/* What batches wrote one after the other into one file is one change of it: what lay between them need
+ * not be read. */
+static OperationRecords join_records(Arena *arena, const OperationRecords *records)
+{
+    OperationRecords joined = {0};
+    Map *newer = map_new(arena, 0);
+    for (size_t i = 0; i < records->count; i++) {
+        const OperationRecord *record = &records->items[i];
+        Str key = folder_key(arena, record->root, record->path);
+        size_t *at = map_find(newer, key);
+        if (at && hash_equal(&joined.items[*at].before, &record->after)) {
+            joined.items[*at].before = record->before;
+            continue;
+        }
+        at = ARENA_NEW(arena, size_t);
+        *at = joined.count;
+        ARRAY_PUSH(arena, &joined, *record);
+        map_put(newer, key, at);
+    }
+    return joined;
 }
 
 static bool plan_undo(Draft *draft, void *opaque, Error *err)
@@ -343,6 +372,8 @@ bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, 
     run.session.write_collection = request->apply;
     run.session.write_projects = request->apply;
     run.session.strict = !request->without_missing;
+    context.detail.made = index_folders(ws->arena, &context.detail);
+    context.detail.records = join_records(ws->arena, &context.detail.records);
     if (!undo_roots(ws, &context.detail, &run.session.projects, err))
         return false;
     if (!draft_run(ws, &run, &result.plan, err))
