@@ -154,7 +154,8 @@ static void review_ignore_rules(RiskFile *file)
                                         ".dockerignore"};
     Str line;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (!str_is(file->name, names[i]))
+        if (!str_is(file->name, names[i]) ||
+            hash_equal(&file->change->old_hash, &file->change->new_hash))
             continue;
         size_t number = risk_first_line(file, &line);
         risk_add(file, RISK_IGNORE_RULES, number, line, 0,

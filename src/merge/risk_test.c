@@ -134,6 +134,7 @@ TEST(links_and_ignore_rules_are_notices)
     Case file = {"l", MODE_FILE, MODE_LINK, STR("text\n"), STR("c")};
     CHECK_TEXT(review(t, file), "link:0 a file became a link");
     CHECK_TEXT(EDIT(".weirignore", "a\n", "a\nb\n"), "ignore_rules:2 changed rules");
+    CHECK_TEXT(EDIT(".gitignore", "a\n", "a\n"), "");
     Case gone = {".gitignore", MODE_FILE, MODE_NONE, STR("a\n"), {0}};
     CHECK_TEXT(review(t, gone), "ignore_rules:0 the rules are gone");
 }
