@@ -107,7 +107,8 @@ bool call_project_around(const Call *call, const char **out, Error *err)
         return false;
     for (Str folder = str_of(here); folder.len > 1; folder = path_folder(folder)) {
         const char *text = arena_text(call->arena, folder);
-        if (fs_exists(path_join(call->arena, folder, STR(".weir/deployed.toml")))) {
+        if (fs_exists(path_join(call->arena, folder, STR(".weir/deployed.toml"))) ||
+            fs_exists(path_join(call->arena, folder, STR(".claude/.skillmeat-deployed.toml")))) {
             *out = text;
             return true;
         }

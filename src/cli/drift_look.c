@@ -113,6 +113,8 @@ void json_drift_members(JsonWriter *json, const DriftItem *item)
     json_member_hash(json, "lower", &item->lower);
     json_end_object(json);
     json_member_lock(json, &item->lock);
+    if (item->old)
+        json_member_bool(json, "legacy", true);
     if (item->error.code != ERR_NONE)
         json_member_error(json, &item->error);
 }

@@ -165,6 +165,8 @@ static const char *say_modified(const Output *output, const DriftItem *item, con
 {
     Arena *arena = output->arena;
     const char *files = count_files(arena, item->changes.count);
+    if (item->old)
+        return arena_format(arena, "%s edited it since SkillMeat deployed it.", lower);
     if (item->edge == EDGE_UPSTREAM)
         return arena_format(
             arena, "The collection changed %s of its own; upstream has nothing new.", files);
@@ -261,6 +263,9 @@ const char *edge_next(Arena *arena, const DriftItem *item)
         return item->error.hint;
     if (item->status.status == STATUS_SYNCED && !item->status.missing && !item->status.removed)
         return NULL;
+    if (item->old)
+        return arena_format(arena, "weir migrate ~/.skillmeat %s",
+                            text_safe(arena, str_of(item->project)));
     if (item->status.status == STATUS_CONFLICT)
         return next_of_conflict(arena, item, id);
     return item->edge == EDGE_UPSTREAM ? next_in_collection(arena, item, id)

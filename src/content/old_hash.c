@@ -161,3 +161,38 @@ bool old_hash_read(int root_fd, Str path, Hash *out, Error *err)
     *out = hash_of(bytes);
     return true;
 }
+
+static int compare_entries(const void *a, const void *b)
+{
+    return compare_components((*(const TreeEntry *const *)a)->path,
+                              (*(const TreeEntry *const *)b)->path);
+}
+
+bool old_hash_tree(const Tree *tree, OldBlobRead *read, void *context, Hash *out, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const TreeEntry **entries = ARENA_ARRAY(arena, const TreeEntry *, tree->count + 1);
+    Hasher hasher;
+    for (size_t i = 0; i < tree->count; i++) {
+        entries[i] = &tree->items[i];
+        if (entries[i]->mode == MODE_LINK || !str_is_utf8(entries[i]->path))
+            return fail(err, ERR_UNSUPPORTED, "'%s' is a link, or not UTF-8",
+                        text_safe(arena, entries[i]->path));
+    }
+    if (tree_is_file(tree)) {
+        *out = tree->items[0].hash;
+        return true;
+    }
+    qsort(entries, tree->count, sizeof *entries, compare_entries);
+    hash_begin(&hasher);
+    for (size_t i = 0; i < tree->count; i++) {
+        SCOPED(arena_rewind) ArenaMark mark = arena_mark(arena);
+        Str bytes;
+        if (!read(context, arena, &entries[i]->hash, &bytes, err))
+            return false;
+        hash_add(&hasher, entries[i]->path.data, entries[i]->path.len);
+        hash_add(&hasher, bytes.data, bytes.len);
+    }
+    *out = hash_end(&hasher);
+    return true;
+}

@@ -9,6 +9,11 @@
 #pragma once
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/tree.h"
 
 MUST_CHECK bool old_hash_read(int root_fd, Str path, Hash *out, Error *err);
+
+/* The same of a tree whose blobs `read` gives. ERR_UNSUPPORTED with a link in it. */
+typedef bool OldBlobRead(void *context, Arena *arena, const Hash *hash, Str *out, Error *err);
+MUST_CHECK bool old_hash_tree(const Tree *tree, OldBlobRead *read, void *context, Hash *out,
+                              Error *err);

@@ -168,7 +168,7 @@ static OldArtifact read_artifact(OldText *text, const TomlNode *block)
     if (!read_block(text, block, "artifacts.", artifact_fields, COUNT_OF(artifact_fields), &one,
                     &failed) ||
         !take_tags(text, block, &one, &failed))
-        one.error = failed;
+        one.error = error_note(text->arena, &failed);
     return one;
 }
 
@@ -254,7 +254,7 @@ bool old_collection_read(Arena *arena, Str manifest, Str lock, OldCollection *ou
     if (!read_manifest(arena, manifest, &collection, err))
         return false;
     if (lock.len && !read_lock(arena, lock, &collection, &failed))
-        collection.lock_error = failed;
+        collection.lock_error = error_note(arena, &failed);
     *out = collection;
     return true;
 }
@@ -291,7 +291,7 @@ static OldDeployment read_deployment(OldText *text, const TomlNode *block)
     if (read && !hash_parse(one.record.content_hash, &hash))
         (void)fail(&failed, ERR_INVALID, "%s:%zu: 'content_hash' is not 64 hex digits", text->file,
                    line);
-    one.record.error = failed;
+    one.record.error = error_note(text->arena, &failed);
     one.record.line = line;
     return one.record;
 }

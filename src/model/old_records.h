@@ -30,7 +30,7 @@ typedef struct {
     StrArray tags;
     Str lock_hash; /* of collection.lock, by the old rule; empty: no entry */
     size_t line;
-    Error error; /* ERR_NONE, or what is wrong with the block */
+    ErrorNote error; /* ERR_NONE, or what is wrong with the block */
 } OldArtifact;
 typedef ARRAY(OldArtifact) OldArtifacts;
 
@@ -38,7 +38,7 @@ typedef struct {
     OldArtifacts artifacts; /* in the order of the file */
     OldKeys left;           /* of the manifest */
     OldKeys left_in_lock;
-    Error lock_error; /* the lock file could not be read: then no lock_hash is known */
+    ErrorNote lock_error; /* the lock file could not be read: then no lock_hash is known */
 } OldCollection;
 
 /* `lock` may be empty. A torn lock file is lock_error, not a failure. */
@@ -51,7 +51,7 @@ typedef struct {
     Str profile;      /* profile_root_dir as recorded; empty: not recorded */
     Str content_hash; /* by the old rule, of what was deployed; collection_sha in older files */
     size_t line;
-    Error error;
+    ErrorNote error;
 } OldDeployment;
 typedef ARRAY(OldDeployment) OldDeployments;
 

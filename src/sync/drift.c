@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "sync/edge_input.h"
 #include "sync/markers.h"
+#include "sync/old_base.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 
@@ -128,12 +129,14 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
     EdgeInput input = {.root = draft->session->collection, .path = artifact->path};
     item->path = artifact->path;
     item->pin = artifact->pin.len ? artifact->pin : STR("latest");
-    item->base = artifact->base_hash;
+    item->base = base_of_artifact(draft, artifact, state->known ? &state->seen : NULL, false);
     item->lower_version =
         artifact->upstream_version.len ? artifact->upstream_version : artifact->upstream_ref;
     item->upper_version = item->lower_version;
-    item->upper = artifact->base_hash;
-    if (!state->known && hash_is_zero(&artifact->base_hash)) {
+    if (!state->known && hash_is_zero(&item->base)) /* edited since an old system fetched it */
+        item->base = hash_or_none(artifact->legacy_hash);
+    item->upper = item->base;
+    if (!state->known && hash_is_zero(&item->base)) {
         (void)fail(err, ERR_BASE_NOT_FOUND, "nothing is on record about the upstream of %.*s",
                    STR_ARG(artifact->id));
         return fail_hint(err, "Ask it: weir drift --check-all. %s comes back from git or a backup.",
@@ -156,7 +159,16 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
     if (state->error.code && state->error.code != ERR_UPSTREAM_REMOVED)
         item->error = error_note(draft->ws->arena, &state->error);
     BaseWanted wanted = artifact_base(artifact);
+    wanted.hash = item->base;
     return decide(work, &input, &wanted, item, err);
+}
+
+/* SkillMeat's collection is not weir's: what was deployed stands in for it, by its old hash alone. */
+static void stand_in(DriftItem *item, const Deployment *deployment)
+{
+    if (hash_is_zero(&item->base))
+        item->base = hash_or_none(deployment->legacy_hash);
+    item->upper = item->base;
 }
 
 static bool project_item(DriftWork *work, Root *project, const Deployment *deployment,
@@ -167,7 +179,7 @@ static bool project_item(DriftWork *work, Root *project, const Deployment *deplo
     Root *collection = draft->session->collection;
     const Artifact *artifact = collection_find(collection->collection, deployment->artifact);
     item->path = deployment->path;
-    item->base = deployment->needs_review ? HASH_NONE : deployment->parent_hash;
+    item->base = base_of_deployment(draft, project, deployment);
     if (!draft_side(draft, project, deployment->artifact, deployment->path, &input.target, err))
         return false;
     if (!artifact) {
@@ -178,7 +190,10 @@ static bool project_item(DriftWork *work, Root *project, const Deployment *deplo
     }
     item->lower = input.target.hash;
     item->upper = input.source.hash;
+    if (item->old && !artifact)
+        stand_in(item, deployment);
     BaseWanted wanted = deployment_base(deployment, artifact, project);
+    wanted.hash = item->base;
     return decide(work, &input, &wanted, item, err);
 }
 
@@ -267,17 +282,39 @@ static bool belongs(const Workspace *ws, const Deployment *deployment)
     return str_is(deployment->collection, ws->collection_name);
 }
 
+/* weir's record, else what SkillMeat left, which is only looked at. */
+static const Deployment *find_deployment(const Root *project, Str id, bool *old)
+{
+    const Deployment *deployment = deployments_find(project->deployments, id);
+    for (size_t i = 0; !deployment && i < project->old.count; i++)
+        if (str_equal(project->old.items[i]->artifact, id))
+            deployment = project->old.items[i];
+    *old = deployment && project->old.count;
+    return deployment;
+}
+
+static bool project_error(DriftWork *work, const Root *project, Error *err)
+{
+    DriftItem item = {.edge = EDGE_PROJECT, .project = project->path};
+    if (work->draft->from > 0)
+        return true;
+    if (project->error.code)
+        return keep_item(work, &item, false, &project->error, err);
+    item.old = true;
+    item.error = project->old_error;
+    return !item.error.code || work->request->artifact || keep_item(work, &item, true, NULL, err);
+}
+
 static bool project_items(DriftWork *work, Root *project, Error *err)
 {
     Draft *draft = work->draft;
-    if (project->error.code) {
-        DriftItem item = {.edge = EDGE_PROJECT, .project = project->path};
-        return draft->from > 0 || keep_item(work, &item, false, &project->error, err);
-    }
-    for (size_t i = draft->from; i < draft->to && i < work->ids.count; i++) {
-        const Deployment *deployment = deployments_find(project->deployments, work->ids.items[i]);
+    if (!project_error(work, project, err))
+        return false;
+    for (size_t i = draft->from; !project->error.code && i < draft->to && i < work->ids.count;
+         i++) {
         DriftItem item = {
             .artifact = work->ids.items[i], .edge = EDGE_PROJECT, .project = project->path};
+        const Deployment *deployment = find_deployment(project, work->ids.items[i], &item.old);
         Error failed = {0};
         if (!deployment || !belongs(draft->ws, deployment))
             continue;
@@ -296,6 +333,16 @@ static int by_text(const void *a, const void *b)
     return str_compare(*(const Str *)a, *(const Str *)b);
 }
 
+static void list_deployed(DriftWork *work, const DeploymentList *list, StrArray *out)
+{
+    const Collection *collection = work->draft->session->collection->collection;
+    for (size_t i = 0; i < list->count; i++) {
+        Str id = list->items[i]->artifact;
+        if (request_means(&work->what, id) && !collection_find(collection, id))
+            ARRAY_PUSH(work->keep, out, arena_copy(work->keep, id));
+    }
+}
+
 /* Ids of the collection and of all deployments that are meant, each once. */
 static void list_ids(DriftWork *work)
 {
@@ -308,13 +355,10 @@ static void list_ids(DriftWork *work)
             ARRAY_PUSH(work->keep, &all, arena_copy(work->keep, artifacts->items[i]->id));
     for (size_t r = 0; r < session->root_count; r++) {
         const Root *root = &session->roots[r];
-        for (size_t i = 0;
-             !root->error.code && root->deployments && i < root->deployments->items.count; i++) {
-            Str id = root->deployments->items.items[i]->artifact;
-            if (request_means(&work->what, id) &&
-                !collection_find(session->collection->collection, id))
-                ARRAY_PUSH(work->keep, &all, arena_copy(work->keep, id));
-        }
+        if (root->error.code || !root->deployments)
+            continue;
+        list_deployed(work, &root->deployments->items, &all);
+        list_deployed(work, &root->old, &all);
     }
     if (all.count)
         qsort(all.items, all.count, sizeof *all.items, by_text);

@@ -1,6 +1,7 @@
 #include "sync/edge_input.h"
 
 #include "base/text.h"
+#include "sync/old_base.h"
 
 static bool fail_missing(Error *err, const char *where, Str artifact, Str path)
 {
@@ -92,6 +93,7 @@ static bool upstream_input(Draft *draft, const EdgeEnds *ends, EdgeInput *out, R
             arena_format(ws->arena, "weir sync %.*s --two-way --apply", STR_ARG(artifact->id)),
         .needs_review = artifact->needs_review,
     };
+    base->wanted.hash = base_of_artifact(draft, artifact, seen, true);
     input.target_label = collection_label(ws->arena, &input.target);
     input.source_label =
         arena_format(ws->arena, "upstream %s",
@@ -164,6 +166,7 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
                                upward ? "" : " --direction project", ends->project->path),
         .needs_review = deployment->needs_review,
     };
+    base->wanted.hash = base_of_deployment(draft, ends->project, deployment);
     *out = input;
     return true;
 }

@@ -9,15 +9,6 @@
 #include "base/text.h"
 #include "sync/migrate_parts.h"
 
-/* One thing to take over: an artifact, or (with `profile`) a deployment. */
-typedef struct {
-    const OldPlace *place; /* NULL: SkillMeat's collection was not found */
-    const OldArtifact *artifact;
-    const OldProfile *profile;
-    const OldDeployment *deployment;
-} Unit;
-typedef ARRAY(Unit) Units;
-
 /* All that goes into one of weir's collections, in one operation. */
 typedef struct {
     Workspace ws; /* of that collection */
@@ -56,16 +47,14 @@ static const OldPlace *find_place(const OldWorld *world, Str name)
     return NULL;
 }
 
-/* What cannot even be planned: a file as a whole, or a deployment out of nowhere. */
-static PlanItem *error_item(OldWorld *world, Str what, const char *project, const Error *failed)
+void error_item(OldWorld *world, Str what, const char *project, ErrorNote error)
 {
     PlanItem item = {.artifact = what,
                      .edge = project ? EDGE_PROJECT : EDGE_UPSTREAM,
                      .project = project,
                      .result = RESULT_ERROR,
-                     .error = error_note(world->ws->arena, failed)};
+                     .error = error};
     ARRAY_PUSH(world->ws->arena, &world->out->plan.items, item);
-    return &world->out->plan.items.items[world->out->plan.items.count - 1];
 }
 
 /* ── sorting ── */
@@ -84,12 +73,12 @@ static void sort_place(OldWorld *world, Groups *groups, const OldPlace *place)
     Str folder = str_of(place->root.path);
     if (place->error.code) {
         error_item(world, str_of(path_join(arena, folder, STR(OLD_COLLECTION_FILE))), NULL,
-                   &place->error);
+                   error_note(arena, &place->error));
         return;
     }
     if (place->records.lock_error.code)
         error_item(world, str_of(path_join(arena, folder, STR(OLD_LOCK_FILE))), NULL,
-                   &place->records.lock_error);
+                   place->records.lock_error);
     Group *group = group_of(world, groups, place->name);
     for (size_t i = 0; i < place->records.artifacts.count; i++) {
         Unit unit = {.place = place, .artifact = &place->records.artifacts.items[i]};
@@ -100,10 +89,8 @@ static void sort_place(OldWorld *world, Groups *groups, const OldPlace *place)
 static bool check_collection(OldWorld *world, const OldDeployment *old, Error *err)
 {
     Arena *arena = world->ws->arena;
-    if (old->error.code) {
-        *err = old->error;
-        return false;
-    }
+    if (old->error.code)
+        return fail_noted(err, &old->error);
     if (!name_check_artifact(old->collection, err))
         return fail_in(err, "collection");
     const OldPlace *place = find_place(world, old->collection);
@@ -117,33 +104,34 @@ static bool check_collection(OldWorld *world, const OldDeployment *old, Error *e
                           "~/" OLD_HOME_FOLDER " FOLDER.");
 }
 
-static void sort_profile(OldWorld *world, Groups *groups, const OldProfile *profile)
+static void sort_profile(OldWorld *world, Groups *groups, Str path, const OldProfile *profile)
 {
     Arena *arena = world->ws->arena;
-    const char *project = arena_text(arena, profile->project);
+    const char *project = arena_text(arena, path);
     if (profile->error.code)
         error_item(world, str_of(path_join(arena, profile->profile, STR(OLD_DEPLOYED_FILE))),
-                   project, &profile->error);
+                   project, profile->error);
     for (size_t i = 0; !profile->error.code && i < profile->records.count; i++) {
         const OldDeployment *old = &profile->records.items[i];
         Error failed = {0};
         if (!check_collection(world, old, &failed)) {
             Str id =
                 str_of(arena_format(arena, "%.*s:%.*s", STR_ARG(old->type), STR_ARG(old->name)));
-            error_item(world, id, project, &failed);
+            error_item(world, id, project, error_note(arena, &failed));
             continue;
         }
         Group *group = group_of(world, groups, old->collection);
-        Unit unit = {find_place(world, old->collection), NULL, profile, old};
+        Unit unit = {find_place(world, old->collection), NULL, project, profile, old};
         ARRAY_PUSH(arena, &group->units, unit);
-        add_project(world->ws, &group->projects, profile->project);
+        add_project(world->ws, &group->projects, path);
     }
 }
 
 /* ── one collection ── */
 
-static bool take_unit(Draft *draft, Collection *into, const Unit *unit, Error *err)
+static bool take_unit(Taking *taking, const Unit *unit, Error *err)
 {
+    Draft *draft = taking->draft;
     Arena *arena = draft->ws->arena;
     Error failed = {0};
     bool deployed = unit->profile != NULL;
@@ -152,43 +140,45 @@ static bool take_unit(Draft *draft, Collection *into, const Unit *unit, Error *e
     Str shown = str_of(arena_format(arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(name)));
     PlanItem *item = draft_item(draft, shown, deployed ? EDGE_PROJECT : EDGE_UPSTREAM, NULL);
     if (deployed)
-        item->project = arena_text(arena, unit->profile->project);
+        item->project = unit->project;
     if (!draft_check_item(draft, item, &failed))
         return draft_failed(draft, item, &failed, err);
-    bool taken = deployed ? take_deployment(draft, into, item, unit->place, unit->profile,
-                                            unit->deployment, &failed)
-                          : take_artifact(draft, into, item, unit->place, unit->artifact, &failed);
+    bool taken = deployed ? take_deployment(taking, item, unit, &failed)
+                          : take_artifact(taking, item, unit, &failed);
     return taken || draft_failed(draft, item, &failed, err);
 }
 
-/* A collection that is not there yet, of a dry run. */
-static bool empty_collection(Arena *arena, Collection **out, Error *err)
+/* Without a collection yet, in a dry run, it is an empty one. */
+static bool taking_begin(Draft *draft, const Group *group, Taking *out, Error *err)
 {
-    return collection_read(arena, (Str){0}, (Str){0}, NULL, out, err);
+    Root *root = draft->session->collection;
+    *out = (Taking){.draft = draft, .units = &group->units};
+    if (root)
+        out->into = root->collection;
+    return root || collection_read(draft->ws->arena, (Str){0}, (Str){0}, NULL, &out->into, err);
 }
 
 static bool plan_group(Draft *draft, void *context, Error *err)
 {
     const Group *group = context;
-    Collection *into = NULL;
-    if (draft->session->collection)
-        into = draft->session->collection->collection;
-    else if (!empty_collection(draft->ws->arena, &into, err))
+    Taking taking;
+    if (!taking_begin(draft, group, &taking, err))
         return false;
     size_t end = draft_end(draft, group->units.count);
     for (size_t i = draft->from; i < end; i++) {
         const Unit *unit = &group->units.items[i];
         workspace_progress(draft->ws, "read", i + 1, group->units.count,
                            unit->profile ? unit->deployment->name : unit->artifact->name);
-        if (!interrupt_check(err) || !take_unit(draft, into, unit, err))
+        if (!interrupt_check(err) || !take_unit(&taking, unit, err))
             return false;
     }
-    return true;
+    /* last of all: a raw text must not be followed by another batch of the same records */
+    return end < group->units.count || take_upgrades(draft, err);
 }
 
 static bool run_group(Group *group, bool apply, Error *err)
 {
-    DraftRun run = {.plan_it = plan_group, .context = group, .apply = apply};
+    DraftRun run = {.plan_it = plan_group, .context = group, .apply = apply, .batches = true};
     bool there = fs_exists(group->ws.collection_path);
     bool made = false;
     if (apply && !there && !verb_init(&group->ws, &made, err))
@@ -251,15 +241,27 @@ static bool keep_all(OldWorld *world, const Groups *groups, Error *err)
 
 /* ── all of it ── */
 
-static bool plan_all(OldWorld *world, const Groups *groups, bool *work, Error *err)
+/* A collection that cannot be read keeps what goes into it waiting, and only that. */
+static bool plan_all(OldWorld *world, Groups *groups, bool *work, Error *err)
 {
+    size_t kept = 0;
     *work = false;
     for (size_t i = 0; i < groups->count; i++) {
-        if (!run_group(groups->items[i], false, err))
+        Group *group = groups->items[i];
+        Error failed = {0};
+        if (run_group(group, false, &failed)) {
+            groups->items[kept++] = group;
+            *work = *work || has_work(&group->plan);
+            continue;
+        }
+        if (failed.code == ERR_INTERRUPTED) {
+            *err = failed;
             return false;
-        *work = *work || has_work(&groups->items[i]->plan);
+        }
+        error_item(world, str_of(group->ws.collection_path), NULL,
+                   error_note(world->ws->arena, &failed));
     }
-    (void)world;
+    groups->count = kept;
     return true;
 }
 
@@ -288,6 +290,17 @@ static void gather(OldWorld *world, const Groups *groups)
         world->out->default_collection = (Str){0};
 }
 
+/* weir's own older files belong to the collection that is at work. */
+static void sort_older(OldWorld *world, Groups *groups)
+{
+    Workspace *ws = world->ws;
+    if (!world->older.count && world->request->folders.count)
+        return;
+    Group *group = group_of(world, groups, str_of(ws->collection_name));
+    for (size_t i = 0; i < world->older.count; i++)
+        add_project(ws, &group->projects, world->older.items[i]);
+}
+
 static bool migrate(OldWorld *world, Error *err)
 {
     Groups groups = {0};
@@ -296,8 +309,11 @@ static bool migrate(OldWorld *world, Error *err)
         return false;
     for (size_t i = 0; i < world->places.count; i++)
         sort_place(world, &groups, world->places.items[i]);
-    for (size_t i = 0; i < world->profiles.count; i++)
-        sort_profile(world, &groups, world->profiles.items[i]);
+    for (size_t i = 0; i < world->projects.count; i++)
+        for (size_t j = 0; j < world->projects.items[i].profiles.count; j++)
+            sort_profile(world, &groups, world->projects.items[i].path,
+                         world->projects.items[i].profiles.items[j]);
+    sort_older(world, &groups);
     if (!plan_all(world, &groups, &work, err) ||
         (work && world->request->apply && !apply_all(world, &groups, err)))
         return false;

@@ -135,66 +135,58 @@ static bool is_home(OldWorld *world, const char *path)
 
 /* ── projects ── */
 
-static bool add_profile(OldWorld *world, int fd, Str project, Str profile, Error *err)
-{
-    Arena *arena = world->ws->arena;
-    OldKeys left = {0};
-    Error failed = {0};
-    Str text;
-    Str inside = str_of(path_join(arena, profile, STR(OLD_DEPLOYED_FILE)));
-    bool found = false;
-    if (!fs_read_if_any(arena, fd, inside, LIMIT_RECORD_BYTES, &found, &text, &failed)) {
-        found =
-            fs_exists(path_join(arena, project, inside)); /* else it is somebody else's folder */
-    } else if (found) {
-        Str backup = str_of(arena_format(arena, "projects/%zu-%.*s/%.*s", world->profiles.count + 1,
-                                         STR_ARG(path_base(project)), STR_ARG(profile)));
-        note_file(world, str_of(path_join(arena, project, profile)), OLD_DEPLOYED_FILE, backup,
-                  text);
-    }
-    if (!found)
-        return true;
-    if (!interrupt_check(err))
-        return false;
-    OldProfile *one = ARENA_NEW(arena, OldProfile);
-    one->project = project;
-    one->profile = profile;
-    if (!failed.code && old_deployments_read(arena, text, &one->records, &left, &failed))
-        note_left(world, str_of(path_join(arena, project, inside)), &left);
-    one->error = failed;
-    ARRAY_PUSH(arena, &world->profiles, one);
-    return true;
-}
-
 static bool knows_project(const OldWorld *world, Str project)
 {
-    for (size_t i = 0; i < world->profiles.count; i++)
-        if (str_equal(world->profiles.items[i]->project, project))
+    for (size_t i = 0; i < world->projects.count; i++)
+        if (str_equal(world->projects.items[i].path, project))
             return true;
     return false;
 }
 
-/* SkillMeat's default profile comes first: of two places of one artifact it is the one that is kept. */
+static void note_profile(OldWorld *world, Str project, const OldProfile *profile)
+{
+    Arena *arena = world->ws->arena;
+    Str folder = str_of(path_join(arena, project, profile->profile));
+    Str backup = str_of(arena_format(arena, "projects/%zu-%.*s/%.*s", world->projects.count + 1,
+                                     STR_ARG(path_base(project)), STR_ARG(profile->profile)));
+    note_file(world, folder, OLD_DEPLOYED_FILE, backup, profile->text);
+    note_left(world, str_of(path_join(arena, folder, STR(OLD_DEPLOYED_FILE))), &profile->left);
+}
+
+static bool note_older(OldWorld *world, int fd, Str project, Error *err)
+{
+    Arena *arena = world->ws->arena;
+    Str text;
+    bool found = false;
+    if (!fs_read_if_any(arena, fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES, &found, &text, err))
+        return false;
+    for (size_t i = 0; i < world->older.count; i++)
+        if (str_equal(world->older.items[i], project))
+            return true;
+    if (found && record_is_older(arena, text))
+        ARRAY_PUSH(arena, &world->older, project);
+    return true;
+}
+
 static bool add_project(OldWorld *world, const char *path, Error *err)
 {
     Arena *arena = world->ws->arena;
     SCOPED(fd_close) int fd = -1;
-    FsNames names;
     char *real = NULL;
-    if (!fs_real_path(arena, path, &real, err) || !fs_open_root(real, &fd, err))
+    OldProject project = {0};
+    if (!interrupt_check(err) || !fs_real_path(arena, path, &real, err) ||
+        !fs_open_root(real, &fd, err))
         return false;
-    Str project = str_of(real);
-    if (knows_project(world, project))
+    project.path = str_of(real);
+    if (knows_project(world, project.path))
         return true;
-    if (!fs_list(arena, fd, &names, err) || !add_profile(world, fd, project, STR(".claude"), err))
+    if (!old_profiles_read(arena, fd, &project.profiles, err))
         return false;
-    for (size_t i = 0; i < names.count; i++) {
-        Str name = names.items[i].name;
-        if (name.len > 1 && name.data[0] == '.' && !str_is(name, ".claude") &&
-            names.items[i].kind != FS_FILE && !add_profile(world, fd, project, name, err))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < project.profiles.count; i++)
+        note_profile(world, project.path, project.profiles.items[i]);
+    if (project.profiles.count)
+        ARRAY_PUSH(arena, &world->projects, project);
+    return note_older(world, fd, project.path, err);
 }
 
 /* ── where to look ── */
@@ -230,19 +222,34 @@ static bool add_defaults(OldWorld *world, Error *err)
     if (home && is_home(world, home) && !add_home(world, home, err))
         return false;
     for (Str folder = str_of(request->here); folder.len > 1; folder = path_folder(folder)) {
-        size_t before = world->profiles.count;
+        size_t before = world->projects.count;
         if (!add_if_readable(world, folder, err))
             return false;
-        if (world->profiles.count > before)
+        if (world->projects.count > before)
             break;
     }
     return add_known_projects(world, err);
 }
 
+static size_t found_so_far(const OldWorld *world)
+{
+    return world->places.count + world->projects.count + world->files.count + world->older.count;
+}
+
+/* A folder may be named twice, and a project may have records of weir's that are up to date. */
+static bool is_known(OldWorld *world, const char *path)
+{
+    char *real = NULL;
+    Error gone;
+    return fs_exists(path_join(world->ws->arena, str_of(path), STR(DEPLOYED_FILE))) ||
+           (fs_real_path(world->ws->arena, path, &real, &gone) &&
+            (knows_place(world, real) || knows_project(world, str_of(real))));
+}
+
 static bool add_named(OldWorld *world, const char *path, Error *err)
 {
     Arena *arena = world->ws->arena;
-    size_t before = world->places.count + world->profiles.count + world->files.count;
+    size_t before = found_so_far(world);
     const char *inner = path_join(arena, str_of(path), STR(OLD_HOME_FOLDER));
     if (is_home(world, path) ? !add_home(world, path, err)
                              : is_place(world, path) && !add_place(world, path, err))
@@ -254,7 +261,7 @@ static bool add_named(OldWorld *world, const char *path, Error *err)
     if (parent.len && fs_exists(path_join(arena, str_of(path), STR(OLD_DEPLOYED_FILE))) &&
         !add_project(world, arena_text(arena, parent), err))
         return false;
-    if (world->places.count + world->profiles.count + world->files.count > before)
+    if (found_so_far(world) > before || is_known(world, path))
         return true;
     (void)fail(err, ERR_NOT_FOUND, "'%s' holds nothing of SkillMeat",
                text_safe(arena, str_of(path)));
@@ -267,9 +274,17 @@ bool old_world_find(OldWorld *world, Error *err)
     const MigrateRequest *request = world->request;
     if (!request->folders.count)
         return add_defaults(world, err);
-    for (size_t i = 0; i < request->folders.count; i++)
-        if (!add_named(world, arena_text(world->ws->arena, request->folders.items[i]), err))
+    for (size_t i = 0; i < request->folders.count; i++) {
+        Str folder = request->folders.items[i];
+        Error failed = {0};
+        if (add_named(world, arena_text(world->ws->arena, folder), &failed))
+            continue;
+        if (failed.code == ERR_INTERRUPTED) {
+            *err = failed;
             return false;
+        }
+        error_item(world, folder, NULL, error_note(world->ws->arena, &failed));
+    }
     return true;
 }
 

@@ -1,9 +1,9 @@
 /* What the files of migrate share: the old places that were found, and the taking over of one thing. */
 #pragma once
 
-#include "model/old_records.h"
 #include "sync/draft.h"
 #include "sync/migrate.h"
+#include "sync/old_project.h"
 
 /* One of SkillMeat's collections. */
 typedef struct {
@@ -14,14 +14,12 @@ typedef struct {
 } OldPlace;
 typedef ARRAY(OldPlace *) OldPlaces;
 
-/* The record file of one profile in a project. */
+/* A project with records of SkillMeat's. */
 typedef struct {
-    Str project; /* absolute, real */
-    Str profile; /* ".claude" */
-    OldDeployments records;
-    Error error;
-} OldProfile;
-typedef ARRAY(OldProfile *) OldProfiles;
+    Str path; /* absolute, real */
+    OldProfiles profiles;
+} OldProject;
+typedef ARRAY(OldProject) OldProjects;
 
 /* A file to keep a copy of. */
 typedef struct {
@@ -35,21 +33,43 @@ typedef struct {
     Workspace *ws;
     const MigrateRequest *request;
     OldPlaces places;
-    OldProfiles profiles;
+    OldProjects projects;
+    StrArray older;    /* projects whose records are weir's own, of an older form */
     BackupFiles files; /* every old file that was read */
     Migration *out;
 } OldWorld;
 
-/* Looks in the places that are asked for. ERR_NOT_FOUND for a named folder that holds nothing old. */
+/* What cannot even be planned is an item of its own: a file, a folder, a deployment out of nowhere. */
+void error_item(OldWorld *world, Str what, const char *project, ErrorNote error);
+
+/* Looks in the places that are asked for. */
 MUST_CHECK bool old_world_find(OldWorld *world, Error *err);
 void old_world_close(OldWorld *world);
 
-/* One artifact into the draft's collection, one deployment into a project's records. */
-MUST_CHECK bool take_artifact(Draft *draft, Collection *into, PlanItem *item, const OldPlace *from,
-                              const OldArtifact *old, Error *err);
-MUST_CHECK bool take_deployment(Draft *draft, const Collection *into, PlanItem *item,
-                                const OldPlace *from, const OldProfile *profile,
-                                const OldDeployment *old, Error *err);
+/* One thing to take over: an artifact, or (with `profile`) a deployment. */
+typedef struct {
+    const OldPlace *place; /* NULL: SkillMeat's collection was not found */
+    const OldArtifact *artifact;
+    const char *project; /* outlives the batch */
+    const OldProfile *profile;
+    const OldDeployment *deployment;
+} Unit;
+typedef ARRAY(Unit) Units;
+
+typedef struct {
+    Draft *draft;
+    Collection *into;   /* its records; empty ones in a dry run without a collection */
+    const Units *units; /* all of them: a version may lie at another one's place */
+} Taking;
+
+/* An artifact into the collection, a deployment into a project's records. */
+MUST_CHECK bool take_artifact(Taking *taking, PlanItem *item, const Unit *unit, Error *err);
+MUST_CHECK bool take_deployment(Taking *taking, PlanItem *item, const Unit *unit, Error *err);
+
+/* weir's own record files that lack what later weirs write are brought up to date, as items. */
+MUST_CHECK bool take_upgrades(Draft *draft, Error *err);
+/* Has this text of a record file something to bring up to date? */
+bool record_is_older(Arena *arena, Str text);
 
 /* Copies into a new folder beneath home, durably; its path. */
 MUST_CHECK bool migrate_backup(Workspace *ws, const BackupFiles *files, const char **out,

@@ -31,18 +31,6 @@ static Hash old_hash_or_none(int fd, Str path)
     return old_hash_read(fd, path, &hash, &unknown) ? hash : HASH_NONE;
 }
 
-/* Old records may leave the extension of a file out. */
-static Str with_extension(Draft *draft, int fd, Str path)
-{
-    FsStat stat;
-    bool found = false;
-    Error ignored;
-    Str longer = str_of(arena_format(draft->ws->arena, "%.*s.md", STR_ARG(path)));
-    if (!fs_stat_at(fd, path, &found, &stat, &ignored) || found)
-        return path;
-    return fs_stat_at(fd, longer, &found, &stat, &ignored) && found ? longer : path;
-}
-
 /* Of a folder of SkillMeat's: read, and kept for the commit. */
 static bool read_old_side(Draft *draft, const OldPlace *from, Str path, OldSide *out, Error *err)
 {
@@ -51,7 +39,7 @@ static bool read_old_side(Draft *draft, const OldPlace *from, Str path, OldSide 
     *out = (OldSide){.path = path};
     if (!name_check_path(path, err))
         return false;
-    out->path = with_extension(draft, root->fd, path);
+    out->path = old_path_there(draft->ws->arena, root->fd, path);
     if (!snapshot_read(draft->ws->arena, root->fd, out->path, NULL, &snapshot, err))
         return fail_in(err, "%s", root->name);
     out->side = side_of_snapshot(&snapshot);
@@ -135,22 +123,49 @@ static void take_upstream(Draft *draft, PlanItem *item, const OldArtifact *old, 
                           text_safe(arena, old->version_spec)));
 }
 
-/* The base is known when nothing was edited since the fetch. */
-static void take_base(Draft *draft, PlanItem *item, const OldArtifact *old, const OldSide *side,
+/* The version that a recorded hash names, where a project still has it. */
+static Hash find_deployed(Taking *taking, Str type, Str name, const Hash *wanted)
+{
+    Draft *draft = taking->draft;
+    for (size_t i = 0; i < taking->units->count; i++) {
+        const Unit *unit = &taking->units->items[i];
+        const OldDeployment *old = unit->deployment;
+        Root *project = NULL;
+        Error unknown;
+        TreeSide side;
+        Hash hash;
+        Str path;
+        if (!old || !str_equal(old->name, name) || !str_equal(old->type, type))
+            continue;
+        project = session_project(draft->session, unit->project);
+        if (project && !project->error.code &&
+            old_deployment_path(draft->ws->arena, project->fd, unit->profile, old, &path,
+                                &unknown) &&
+            old_hash_read(project->fd, path, &hash, &unknown) && hash_equal(&hash, wanted) &&
+            draft_snapshot(draft, project, path, &side, &unknown) && side.exists)
+            return side.hash;
+    }
+    return HASH_NONE;
+}
+
+/* What was fetched: what lies there if nothing was edited since, else what a project still has of it. */
+static void take_base(Taking *taking, PlanItem *item, const OldArtifact *old, const OldSide *side,
                       Artifact *out)
 {
     Hash fetched;
     bool known = hash_parse(old->lock_hash, &fetched);
-    if (known && same_old(side, &fetched)) {
-        out->base_hash = out->source.len ? side->side.hash : HASH_NONE;
-        return;
-    }
     if (!out->source.len)
         return;
     if (known)
+        out->base_hash = same_old(side, &fetched)
+                             ? side->side.hash
+                             : find_deployed(taking, old->type, old->name, &fetched);
+    if (known && hash_is_zero(&out->base_hash))
         out->legacy_hash = old->lock_hash;
-    note(draft, item,
-         known ? "it was edited since it was fetched" : "what was fetched is not on record");
+    if (!known)
+        note(taking->draft, item, "what was fetched is not on record");
+    else if (!hash_equal(&out->base_hash, &side->side.hash))
+        note(taking->draft, item, "it was edited since it was fetched");
 }
 
 static bool check_free(Draft *draft, const Artifact *artifact, const TreeSide *fresh,
@@ -196,26 +211,25 @@ static bool put_files(Draft *draft, PlanItem *item, const Artifact *artifact, co
     return true;
 }
 
-bool take_artifact(Draft *draft, Collection *into, PlanItem *item, const OldPlace *from,
-                   const OldArtifact *old, Error *err)
+bool take_artifact(Taking *taking, PlanItem *item, const Unit *unit, Error *err)
 {
+    Draft *draft = taking->draft;
     Arena *arena = draft->ws->arena;
+    const OldArtifact *old = unit->artifact;
     Artifact artifact = {.tags = old->tags};
     OldSide side;
     TreeSide live;
-    if (old->error.code) {
-        *err = old->error;
-        return false;
-    }
+    if (old->error.code)
+        return fail_noted(err, &old->error);
     if (!old_id(arena, old->type, old->name, &artifact.id, err))
         return false;
     item->artifact = artifact.id;
     item->path = old->path;
-    if (collection_find(into, artifact.id)) {
+    if (collection_find(taking->into, artifact.id)) {
         note(draft, item, "is in the collection");
         return true;
     }
-    if (!read_old_side(draft, from, old->path, &side, err))
+    if (!read_old_side(draft, unit->place, old->path, &side, err))
         return false;
     if (!side.side.exists || !side.side.tree.count)
         return fail(err, ERR_NOT_FOUND, "%s:%zu: '%s' is not there, or holds no file that counts",
@@ -224,11 +238,12 @@ bool take_artifact(Draft *draft, Collection *into, PlanItem *item, const OldPlac
     item->source = item->after = artifact.content_hash = side.side.hash;
     artifact.versions = lineage_push(arena, &artifact.versions, &side.side.hash);
     take_upstream(draft, item, old, &artifact);
-    take_base(draft, item, old, &side, &artifact);
+    take_base(taking, item, old, &side, &artifact);
     item->to_version = artifact.upstream_version;
     item->result = RESULT_FAST_FORWARD;
+    item->reviewed = true; /* it is this person's own, and in use already */
     return check_free(draft, &artifact, &side.side, &live, err) &&
-           collection_put(into, &artifact, err) &&
+           collection_put(taking->into, &artifact, err) &&
            put_files(draft, item, &artifact, &side, &live, err);
 }
 
@@ -245,15 +260,16 @@ static const OldArtifact *find_old(const OldPlace *from, const OldDeployment *ol
 }
 
 /* What the collection has, or will have: the records of this draft may be ahead of the disk. */
-static bool upper_sides(Draft *draft, const Collection *into, Str id, const OldPlace *from,
-                        const OldDeployment *old, OldSide *upper, OldSide *before, Error *err)
+static bool upper_sides(Taking *taking, Str id, const Unit *unit, OldSide *upper, OldSide *before,
+                        Error *err)
 {
+    Draft *draft = taking->draft;
     Root *root = draft->session->collection;
-    const Artifact *artifact = collection_find(into, id);
-    const OldArtifact *was = find_old(from, old);
+    const Artifact *artifact = collection_find(taking->into, id);
+    const OldArtifact *was = find_old(unit->place, unit->deployment);
     Error gone = {0};
     *upper = *before = (OldSide){0};
-    if (was && !read_old_side(draft, from, was->path, before, &gone))
+    if (was && !read_old_side(draft, unit->place, was->path, before, &gone))
         *before = (OldSide){0}; /* it is told where the artifact is taken over */
     if (root && artifact && !draft_snapshot(draft, root, artifact->path, &upper->side, err))
         return false;
@@ -264,21 +280,22 @@ static bool upper_sides(Draft *draft, const Collection *into, Str id, const OldP
     return true;
 }
 
-/* The old hash names the version that was deployed: is it still to be had, and where? */
-static const OldSide *find_base(const OldSide *sides, size_t count, const Hash *deployed)
+/* The old hash names the version that was deployed: is it still to be had? */
+static Hash find_base(Taking *taking, const OldDeployment *old, const OldSide *sides, size_t count)
 {
+    Hash deployed;
+    if (!hash_parse(old->content_hash, &deployed))
+        return HASH_NONE;
     for (size_t i = 0; i < count; i++)
-        if (same_old(&sides[i], deployed))
-            return &sides[i];
-    return NULL;
+        if (same_old(&sides[i], &deployed))
+            return sides[i].side.hash;
+    return find_deployed(taking, old->type, old->name, &deployed);
 }
 
 static void tell_status(Draft *draft, PlanItem *item, const OldSide *upper, const OldSide *lower,
-                        const OldSide *base)
+                        const Hash *base)
 {
-    EdgeFacts facts = {.base = base ? base->side.hash : HASH_NONE,
-                       .upper = upper->side.hash,
-                       .lower = lower->side.hash};
+    EdgeFacts facts = {.base = *base, .upper = upper->side.hash, .lower = lower->side.hash};
     EdgeStatus status = status_of(&facts);
     note(draft, item,
          status.missing   ? "missing"
@@ -300,38 +317,39 @@ static bool check_known(Draft *draft, const Deployment *known, Str path, PlanIte
                      text_safe(arena, path));
 }
 
-static void tell_facts(Draft *draft, const PlanItem *item, const Root *project, const Hash *hash)
+static void tell_facts(Draft *draft, const PlanItem *item, const Root *project,
+                       const Hashes *versions)
 {
     Arena *arena = draft->ws->arena;
-    draft_version(draft, draft_group(draft, item),
-                  &(VersionFact){.artifact = item->artifact,
-                                 .tier = TIER_PROJECT,
-                                 .project = str_of(project->path),
-                                 .hash = *hash,
-                                 .source = "migration"});
+    if (versions->count)
+        draft_version(draft, draft_group(draft, item),
+                      &(VersionFact){.artifact = item->artifact,
+                                     .tier = TIER_PROJECT,
+                                     .project = str_of(project->path),
+                                     .hash = versions->items[0],
+                                     .source = "migration"});
     facts_add(arena, &draft->facts, FACT_PROJECT, FACT_NO_GROUP, str_of(id_new(arena)),
               str_of(project->path), str_of(arena_format(arena, "%lld", (long long)clock_ms())));
 }
 
 static Deployment make_deployment(Draft *draft, const Artifact *artifact, const PlanItem *item,
-                                  const OldSide *base, const OldSide *upper, const OldSide *lower,
-                                  Str old_hash)
+                                  const OldSide *upper, const OldSide *lower, Str old_hash)
 {
+    const Hash *base = &item->base;
+    bool known = !hash_is_zero(base);
     Deployment next = {.artifact = item->artifact,
                        .path = item->path,
                        .collection = str_of(draft->ws->collection_name),
-                       .sync_status = STR("synced")};
-    const Hash *root = base ? &base->side.hash : &lower->side.hash;
-    if (base)
-        next.content_hash = next.parent_hash = base->side.hash;
-    else
-        next.legacy_hash = old_hash;
-    next.version_lineage = lineage_push(draft->ws->arena, &next.version_lineage, root);
-    if (!base || !hash_equal(&base->side.hash, &lower->side.hash))
-        next.sync_status = STR("modified");
+                       .content_hash = *base,
+                       .parent_hash = *base,
+                       .legacy_hash = known ? (Str){0} : old_hash};
+    bool same = known && hash_equal(base, &lower->side.hash);
+    next.version_lineage =
+        lineage_push(draft->ws->arena, &next.version_lineage, known ? base : &lower->side.hash);
+    next.sync_status = same ? STR("synced") : STR("modified");
     if (!artifact)
         return next;
-    if (base && hash_equal(&base->side.hash, &upper->side.hash)) {
+    if (known && hash_equal(base, &upper->side.hash)) {
         settle_upstream_of(&next, artifact);
     } else {
         next.upstream_url = artifact->source;
@@ -341,50 +359,47 @@ static Deployment make_deployment(Draft *draft, const Artifact *artifact, const 
     return next;
 }
 
-bool take_deployment(Draft *draft, const Collection *into, PlanItem *item, const OldPlace *from,
-                     const OldProfile *profile, const OldDeployment *old, Error *err)
+static Root *open_project(Draft *draft, const PlanItem *item, Error *err)
 {
+    Root *project = session_project(draft->session, item->project);
+    if (project && !project->error.code)
+        return project;
+    if (project)
+        *err = project->error;
+    else
+        (void)fail(err, ERR_NOT_FOUND, "the project is not there");
+    return NULL;
+}
+
+bool take_deployment(Taking *taking, PlanItem *item, const Unit *unit, Error *err)
+{
+    Draft *draft = taking->draft;
     Arena *arena = draft->ws->arena;
+    const OldDeployment *old = unit->deployment;
     enum { UPPER, BEFORE, LOWER, SIDES };
     OldSide sides[SIDES] = {0};
-    Hash deployed;
-    Root *project = session_project(draft->session, item->project);
-    if (old->error.code) {
-        *err = old->error;
-        return false;
-    }
     if (!old_id(arena, old->type, old->name, &item->artifact, err))
         return false;
-    item->path = str_of(path_join(arena, profile->profile, old->path));
-    if (old->path.len && old->path.data[0] == '/')
-        return fail(err, ERR_PATH_ESCAPES, "'%s' is an absolute path", text_safe(arena, old->path));
-    if (!name_check_path(item->path, err) || !project)
-        return project ? false : fail(err, ERR_NOT_FOUND, "the project is not there");
-    if (project->error.code) {
-        *err = project->error;
+    Root *project = open_project(draft, item, err);
+    if (!project || !old_deployment_path(arena, project->fd, unit->profile, old, &item->path, err))
         return false;
-    }
-    item->path = with_extension(draft, project->fd, item->path);
     const Deployment *known = deployments_find(project->deployments, item->artifact);
     if (known)
         return check_known(draft, known, item->path, item, err);
     if (!draft_snapshot(draft, project, item->path, &sides[LOWER].side, err) ||
-        !upper_sides(draft, into, item->artifact, from, old, &sides[UPPER], &sides[BEFORE], err))
+        !upper_sides(taking, item->artifact, unit, &sides[UPPER], &sides[BEFORE], err))
         return false;
     sides[LOWER].old = old_hash_or_none(project->fd, item->path);
-    bool readable = hash_parse(old->content_hash, &deployed);
-    const OldSide *base = readable ? find_base(sides, SIDES, &deployed) : NULL;
-    Deployment next = make_deployment(draft, collection_find(into, item->artifact), item, base,
+    item->base = find_base(taking, old, sides, SIDES);
+    Deployment next = make_deployment(draft, collection_find(taking->into, item->artifact), item,
                                       &sides[UPPER], &sides[LOWER], old->content_hash);
     if (!deployments_put(project->deployments, &next, err))
         return false;
     item->result = RESULT_FAST_FORWARD;
     item->record_only = true;
-    item->base = next.parent_hash;
     item->target = item->after = sides[LOWER].side.hash;
     item->source = sides[UPPER].side.hash;
-    tell_status(draft, item, &sides[UPPER], &sides[LOWER], base);
-    if (next.version_lineage.count)
-        tell_facts(draft, item, project, &next.version_lineage.items[0]);
+    tell_status(draft, item, &sides[UPPER], &sides[LOWER], &item->base);
+    tell_facts(draft, item, project, &next.version_lineage);
     return true;
 }

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/host.h"
+#include "sync/old_project.h"
 #include "sync/unmerged.h"
 
 static void tell_recovered(Workspace *ws, const ApplyRecovered *one)
@@ -99,7 +100,9 @@ static bool read_project(Workspace *ws, Root *root, Error *err)
 {
     bool read = fs_read_if_any(ws->arena, root->fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES,
                                &root->has_deployed, &root->deployed, err) &&
-                unite_deployments(ws, root, err);
+                unite_deployments(ws, root, err) &&
+                (root->has_deployed ||
+                 old_deployments_view(ws->arena, root->fd, &root->old, &root->old_error, err));
     return read || fail_in(err, "project '%s'", root->name);
 }
 

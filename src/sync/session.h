@@ -23,6 +23,8 @@ typedef struct {
     StatCache *cache;
     Collection *collection;   /* of the collection */
     Deployments *deployments; /* of a project */
+    DeploymentList old;       /* of a project that has only SkillMeat's records: to look at */
+    ErrorNote old_error;      /* what of these could not be read */
     Str people, machines;     /* bytes of the record files as read */
     Str deployed;
     bool has_people, has_machines, has_deployed;

@@ -162,6 +162,7 @@ typedef struct {
     Str pending_id;
     int64_t pending_since_ms;
     bool marked;       /* its markers stand in the live files */
+    bool old;          /* on record by SkillMeat alone: looked at, never written */
     ArtifactLock lock; /* until_ms 0: none */
     ErrorNote error;   /* code ERR_NONE, or why this edge could not be read */
 } DriftItem;

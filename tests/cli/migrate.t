@@ -19,10 +19,46 @@ $ weir migrate
 ! Next: Run `weir init` first.
 ? 1
 
-# The plan; nothing is written by it.
+# Before: what SkillMeat recorded can be looked at, and nothing is written.
 $ weir init
 | Made collection default in <home>/weir/collections/default.
 | Next: weir add owner/repo/path
+$ tree atlas >was; cd atlas && weir status; weir drift --json | sed -n '/"artifact": "command:fix"/,/legacy/p'; weir why fix; cd ..; tree atlas | diff was -
+|                x error     C→P  refused the name '.claude/../../out': it has a '.' or '..' part
+|   command:fix  ~ modified  C→P  atlas, 1 file
+|   1 more is synced.
+| Next: Rename the file where it comes from; weir does not write such names.
+|       "artifact": "command:fix",
+|       "edge": "collection_to_project",
+|       "project": "<dir>/atlas",
+|       "status": "modified",
+|       "missing": false,
+|       "removed": false,
+|       "mergeable": null,
+|       "files": [
+|         {
+|           "path": "fix.md",
+|           "change": "add"
+|         }
+|       ],
+|       "hashes": {
+|         "base": "<hex>",
+|         "upper": "<hex>",
+|         "lower": "<hex>"
+|       },
+|       "lock": null,
+|       "legacy": true
+| command:fix: atlas edited it since SkillMeat deployed it.
+|
+| C→P atlas  ~ modified
+|   base        ffe17414  the last version both had in common
+|   collection  ffe17414  same as the base
+|   project     99e69bbd  changed since the base
+|     add     fix.md
+|
+| Next: weir migrate ~/.skillmeat <dir>/atlas
+
+# The plan; nothing is written by it.
 $ seen() { stamps atlas; tree atlas; stamps $HOME/.skillmeat; tree $HOME/.skillmeat; tree $WEIR_HOME/collections; ls -a $WEIR_HOME; }
 $ weir list >before; seen >before
 $ weir migrate $HOME atlas beta
@@ -42,9 +78,6 @@ $ weir migrate $HOME atlas beta
 | Next: weir migrate <home> atlas beta --apply
 ? 1
 $ seen | diff before -
-| 44a45
-| > cache
-? 1
 
 # Carried out: each broken thing is an error of its own.
 $ tree $HOME/.skillmeat >old; tree atlas >was
