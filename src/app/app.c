@@ -179,6 +179,14 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->notice_context = options->notice_context;
 }
 
+/* What cannot be looked at may well be there: `weir init` would be the wrong advice. */
+static bool find_folder(const char *path, bool *found, Error *err)
+{
+    FsStat stat;
+    *found = fs_stat_path(path, &stat, err);
+    return *found || err->code == ERR_NOT_FOUND;
+}
+
 static bool open_home(App *app, AppNeeds needs, Error *err)
 {
     Workspace *ws = &app->workspace;
@@ -187,10 +195,14 @@ static bool open_home(App *app, AppNeeds needs, Error *err)
     if (needs == NEEDS_NEW_HOME)
         return fs_make_root(app->home, 0700, &ws->home_fd, err) ||
                fail_hint(err, "Set WEIR_HOME to a folder that exists or can be made.");
-    if (!fs_exists(app->home))
+    bool home = false, collection = false;
+    if (!find_folder(app->home, &home, err) ||
+        (home && !find_folder(ws->collection_path, &collection, err)))
+        return false;
+    if (!home)
         return fail(err, ERR_NOT_INITIALIZED, "there is no weir home at '%s' yet",
                     text_safe(app->arena, str_of(app->home)));
-    if (!fs_exists(ws->collection_path))
+    if (!collection)
         return fail(err, ERR_NOT_INITIALIZED, "there is no collection '%s' in '%s' yet",
                     ws->collection_name, text_safe(app->arena, str_of(app->home)));
     return fs_open_root(app->home, &ws->home_fd, err);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/pager.h"
+#include "cli/reminder.h"
 #include "cli/terminal.h"
 #include "obs/redact.h"
 
@@ -129,6 +130,9 @@ static bool run_command(Call *call, Error *err)
         app_ended(call->app, ok ? NULL : err, call->exit_code);
         show_phases(call);
     }
+    if (ok && call->command->needs == NEEDS_COLLECTION && !call->command->settles &&
+        !call->command->pages)
+        reminder_show(call);
     app_close(&call->app);
     return ok;
 }

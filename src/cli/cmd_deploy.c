@@ -1,3 +1,4 @@
+#include "base/name.h"
 #include "cli/change.h"
 
 static bool run_deploy(Call *call, Error *err)
@@ -11,6 +12,17 @@ static bool run_deploy(Call *call, Error *err)
                   .into = " to"},
     };
     return change_artifacts(call, &change, err);
+}
+
+static bool check_deploy(const Call *call, Error *err)
+{
+    const char *to = option_value(call->options, "to");
+    if (!check_artifacts(call, err))
+        return false;
+    if (!to || name_check_path(str_of(to), err))
+        return true;
+    (void)fail_in(err, "--to");
+    return fail_hint(err, "--to takes a path inside the project, .claude/skills/NAME for one.");
 }
 
 static const Option options[] = {
@@ -37,6 +49,6 @@ const Command command_deploy = {
     .max_operands = OPERANDS_ANY,
     .operand = "an artifact, TYPE:NAME",
     .needs = NEEDS_COLLECTION,
-    .check = check_artifacts,
+    .check = check_deploy,
     .run = run_deploy,
 };

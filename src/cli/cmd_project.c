@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -57,11 +58,26 @@ static bool show_projects(Call *call, Error *err)
     return true;
 }
 
+/* By the path on record; a link to it is as good. */
+static bool forget(Call *call, const char **path, Error *err)
+{
+    char *real = NULL;
+    Error unreal;
+    Workspace *ws = &call->app->workspace;
+    if (project_forget(ws, *path, err))
+        return true;
+    if (err->code == ERR_NOT_FOUND && fs_real_path(call->arena, *path, &real, &unreal) &&
+        strcmp(real, *path) != 0 && project_forget(ws, real, err)) {
+        *path = real;
+        return true;
+    }
+    return err->code == ERR_NOT_FOUND && fail_hint(err, "weir project list");
+}
+
 static bool change_projects(Call *call, bool add, Error *err)
 {
     const char *path = path_absolute(call->arena, call->cwd, call_operand(call, 1));
-    if (add ? !project_add(&call->app->workspace, path, err)
-            : !project_forget(&call->app->workspace, path, err))
+    if (add ? !project_add(&call->app->workspace, path, err) : !forget(call, &path, err))
         return false;
     if (call->output->options.json)
         return show_projects(call, err);

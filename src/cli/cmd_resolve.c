@@ -446,6 +446,7 @@ const Command command_resolve = {
                               "weir resolve skill:pdf --abort --apply", NULL},
     .max_operands = 1,
     .needs = NEEDS_COLLECTION,
+    .settles = true,
     .check = check_resolve,
     .run = run_resolve,
 };

@@ -36,8 +36,9 @@ struct Command {
     const char *operand; /* what a missing operand is called, "an artifact" */
     AppNeeds needs;
     bool hidden;
-    bool pages;  /* a long result goes through the pager on a terminal */
-    bool as_git; /* exit codes are git's: 129 for usage, 255 for a failure */
+    bool pages;   /* a long result goes through the pager on a terminal */
+    bool settles; /* is about waiting merges itself: no reminder of them behind it */
+    bool as_git;  /* exit codes are git's: 129 for usage, 255 for a failure */
     bool (*check)(const Call *call,
                   Error *err); /* words alone, before anything is opened; or NULL */
     bool (*run)(Call *call, Error *err);

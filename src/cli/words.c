@@ -53,7 +53,8 @@ const char *edge_mark(const Output *output, Edge edge)
 
 const char *project_name(Arena *arena, const char *path)
 {
-    return path ? text_safe(arena, path_base(str_of(path))) : "";
+    Str name = path_base(str_of(path));
+    return !path ? "" : name.len ? text_safe(arena, name) : "/";
 }
 
 const char *hash_brief(Arena *arena, const Hash *hash)

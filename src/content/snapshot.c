@@ -401,7 +401,8 @@ static bool read_other(Walk *walk, int root_fd, bool *exists, Error *err)
         return true;
     if (stat.kind == FS_LINK)
         return fail(err, ERR_LINK_REFUSED, "'%s' is a link; an artifact is a file or a folder",
-                    shown_path(walk));
+                    shown_path(walk)) ||
+               fail_hint(err, "Remove the link and put the folder or file itself in its place.");
     if (stat.kind == FS_FOLDER)
         return fail_changed(walk, err);
     return stat.kind == FS_FILE ? add_file(walk, (Base){root_fd, 0}, err) : fail_special(walk, err);

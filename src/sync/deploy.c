@@ -36,6 +36,17 @@ static bool fail_symlinked(Error *err, Str path)
                      text_safe(arena, path_base(path)));
 }
 
+/* The edits cannot be pulled: there is nothing left to pull them into. */
+static bool fail_only_there(Error *err, const Root *project, const Deployment *deployed)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    (void)fail(err, ERR_EXISTS, "'%s' was edited in %s, and the collection no longer has it",
+               text_safe(arena, deployed->path), project->name);
+    return fail_hint(err,
+                     "Copy it elsewhere, or `weir add` it again; --overwrite drops the edits (undo "
+                     "brings them back).");
+}
+
 static bool fail_in_the_way(Error *err, const Root *project, Str path, bool ours)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
@@ -313,8 +324,10 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactReques
         bool held = false;
         if (!collection_holds(draft, deployed, &live.hash, &held, err))
             return false;
+        bool gone = !collection_find(draft->session->collection->collection, deployed->artifact);
         if (!held)
-            return fail_in_the_way(err, project, deployed->path, true);
+            return gone ? fail_only_there(err, project, deployed)
+                        : fail_in_the_way(err, project, deployed->path, true);
     }
     if (!show_change(draft, item, &live, &nothing, err) || !draft_drop_pending(draft, item, err))
         return false;

@@ -35,7 +35,8 @@ static bool check_not_reserved(const Root *root, Str path, Error *err)
     if (!staging && path.len)
         return true;
     SCOPED(arena_close) Arena *arena = arena_open();
-    return fail(err, ERR_INVALID, "'%s' is a place of weir's own records", text_safe(arena, path));
+    (void)fail(err, ERR_INVALID, "'%s' is a place of weir's own records", text_safe(arena, path));
+    return fail_hint(err, "Choose another path, .weir/skills/NAME for one.");
 }
 
 static bool read_side(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)

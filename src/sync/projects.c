@@ -24,8 +24,7 @@ bool project_list(Workspace *ws, ProjectInfos *out, Error *err)
         return false;
     for (size_t i = 0; i < session->root_count; i++) {
         const Root *root = &session->roots[i];
-        Str name = path_base(str_of(root->path));
-        ProjectInfo info = {root->path, arena_text(ws->arena, name), root->error.code == ERR_NONE,
+        ProjectInfo info = {root->path, root->name, root->error.code == ERR_NONE,
                             own_deployments(ws, root)};
         ARRAY_PUSH(ws->arena, &list, info);
     }
