@@ -79,10 +79,10 @@ $ created=$(date +%s) && freeze "@$((created + 6 * 86400))" && weir list >made &
 $ weir list --quiet >made; weir list --json >made; weir resolve >made; weir version; unset WEIR_TEST_CLOCK_MS
 | weir 0.1.0
 
-# The store is gone: undo says what would bring it back, not to look for folders.
+# The store is gone: undo does not send anybody to look for folders.
 $ weir deploy changelog --project beacon --yes >made; rm "$WEIR_HOME"/objects.db*; weir undo
-! error: stored content <hex>: is not in the store
-! Next: Bring objects.db back from a backup; `weir verify` lists what is missing.
+! error: what "weir deploy changelog --project beacon --yes" replaced is no longer kept
+! Next: `weir gc` frees what is older than it is told to keep; `weir show TYPE:NAME --versions` marks what is gone.
 ? 1
 
 # A home that cannot be looked into is not a missing one.
