@@ -57,6 +57,22 @@ static void diff_shown(Output *output, const DiffResult *result)
     risk_print_findings(output, &result->risks, result->path);
 }
 
+/* Only for eyes: what goes into a file or a pipe is always whole. */
+static bool is_too_long(const Call *call, const DiffResult *result)
+{
+    int64_t most = setting_number(&call->app->settings, SETTING_SYNC_DIFF_PREVIEW_MAX);
+    return result->patch.len > (uint64_t)most;
+}
+
+static void diff_brief(Call *call, const DiffResult *result)
+{
+    diff_stat(call->output, result);
+    out_line(call->output, "The patch has %s, more than SYNC_DIFF_PREVIEW_MAX.",
+             text_size(call->arena, result->patch.len));
+    out_next(call->output, "%s --set SYNC_DIFF_PREVIEW_MAX=1GB",
+             text_safe(call->arena, str_of(call->typed)));
+}
+
 static bool run_diff(Call *call, Error *err)
 {
     DiffRequest request = {.artifact = call_operand(call, 0)};
@@ -76,6 +92,8 @@ static bool run_diff(Call *call, Error *err)
         diff_json(call, &request, &result);
     else if (option_given(call->options, "stat"))
         diff_stat(call->output, &result);
+    else if (call->output->columns && is_too_long(call, &result))
+        diff_brief(call, &result);
     else if (call->output->columns)
         diff_shown(call->output, &result);
     else

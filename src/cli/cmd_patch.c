@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -91,12 +93,22 @@ static void patch_print(Call *call, const PatchExport *patch)
     out_next(output, "%s", apply_line(arena, patch, file));
 }
 
+/* SYNC_PATCH_EXPORT, where the file's name does not tell. */
+static PatchForm standard_form(const Call *call)
+{
+    const char *form = setting_text(&call->app->settings, SETTING_SYNC_PATCH_EXPORT);
+    return strcmp(form, "zip") == 0     ? PATCH_ZIP
+           : strcmp(form, "patch") == 0 ? PATCH_MAILBOX
+                                        : PATCH_TAR_GZ;
+}
+
 static bool run_patch(Call *call, Error *err)
 {
     PatchRequest request = {.artifact = call_operand(call, 0)};
     PatchExport patch = {0};
     request.message = option_value(call->options, "message");
     request.force = option_given(call->options, "force");
+    request.form = standard_form(call);
     request.out = path_absolute(call->arena, call->cwd, option_value(call->options, "out"));
     if (!call_project(call, &request.project, err) ||
         !verb_patch(&call->app->workspace, &request, &patch, err))

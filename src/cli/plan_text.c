@@ -89,7 +89,7 @@ static const char *conflict_reason(Output *output, const TreeConflict *conflict)
     case CONFLICT_ADD_ADD:
         return "added on both sides";
     case CONFLICT_BINARY:
-        return "binary, changed on both sides";
+        return "changed on both sides, taken as a whole";
     case CONFLICT_MODE:
         return "executable on one side";
     case CONFLICT_RENAME:
@@ -370,7 +370,7 @@ static void print_many(Output *output, const Plan *plan, const PlanWords *words)
 void plan_print(Output *output, const Plan *plan, const PlanWords *words)
 {
     if (plan->items.count == 0)
-        out_line(output, "%s", words->nothing);
+        out_line(output, "Nothing to do.");
     else if (plan->items.count == 1)
         print_single(output, plan, words);
     else

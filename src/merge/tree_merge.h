@@ -73,6 +73,7 @@ typedef struct {
     const MergeContent *content; /* NULL: lines only */
     bool no_counts;              /* changes without added and removed: reads less */
     bool no_renames;
+    bool whole_files; /* what both sides changed is never merged by lines: BINARY, ADD_ADD */
 } TreeMergeOptions;
 
 MUST_CHECK bool tree_merge(Arena *arena, const Tree *base, const Tree *ours, const Tree *theirs,

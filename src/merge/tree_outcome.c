@@ -80,7 +80,7 @@ static bool merge_item(const MergeWork *work, Arena *arena, Str path, TreeItem i
                        LineMerge *merge, bool *binary, Error *err)
 {
     Str base, ours, theirs;
-    *binary = false;
+    *binary = work->options->whole_files;
     if (!read_text(work, arena, item.base, &base, binary, err) ||
         !read_text(work, arena, item.ours, &ours, binary, err) ||
         !read_text(work, arena, item.theirs, &theirs, binary, err))

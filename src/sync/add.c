@@ -390,8 +390,9 @@ bool verb_add(Workspace *ws, const AddRequest *request, Plan *out, Error *err)
         return false;
     if (!draft_run(ws, &run, &plan, err))
         return false;
-    if (request->apply && add.has_upstream && !remember_seen(ws, &add, &plan, err))
-        return false;
+    Error forgot = {0}; /* what was applied is applied */
+    if (request->apply && add.has_upstream && !remember_seen(ws, &add, &plan, &forgot))
+        workspace_notice(ws, "warning: what the upstream holds was not noted: %s", forgot.message);
     *out = plan;
     return true;
 }

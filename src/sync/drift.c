@@ -419,7 +419,11 @@ bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *e
     DriftWork work = {.keep = ws->arena, .request = request, .out = &drift};
     work.what = as_request(ws->arena, request);
     DraftRun run = {.plan_it = plan_drift, .context = &work, .batches = true};
-    if (request->check_upstream && !ask_upstreams(ws, &work.what, &work.asked, err))
+    if (request->check_upstream && !ws->upstream_check)
+        workspace_notice(
+            ws, "note: ENABLE_UPSTREAM_CHECK is off: upstreams are as they were last seen");
+    if (request->check_upstream && ws->upstream_check &&
+        !ask_upstreams(ws, &work.what, &work.asked, err))
         return false;
     if (request->all_projects && !select_projects(ws, NULL, &run.session.projects, err))
         return false;

@@ -330,6 +330,7 @@ bool edge_merge(Workspace *ws, BlobPool *pool, const EdgeInput *input, EdgeResul
                   .ours_label = str_of(input->target_label),
                   .theirs_label = str_of(input->source_label)},
         .no_counts = input->statuses_only,
+        .whole_files = !ws->auto_merge,
     };
     if (!tree_merge(ws->arena, &input->base.tree, &input->target.tree, &input->source.tree, &blobs,
                     &options, &merge, err))

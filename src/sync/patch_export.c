@@ -189,12 +189,13 @@ static bool write_archive(Arena *arena, OutFile *file, const PatchExport *export
 
 /* ── the verb ── */
 
-static PatchForm form_of(Str path)
+static PatchForm form_of(Str path, PatchForm standard)
 {
+    if (str_ends(path, STR(".patch")) || str_ends(path, STR(".mbox")))
+        return PATCH_MAILBOX;
     if (str_ends(path, STR(".zip")))
         return PATCH_ZIP;
-    return str_ends(path, STR(".tar.gz")) || str_ends(path, STR(".tgz")) ? PATCH_TAR_GZ
-                                                                         : PATCH_MAILBOX;
+    return str_ends(path, STR(".tar.gz")) || str_ends(path, STR(".tgz")) ? PATCH_TAR_GZ : standard;
 }
 
 static bool write_export(Workspace *ws, const PatchRequest *request, const BlobReader *blobs,
@@ -245,7 +246,7 @@ static bool plan_patch(Draft *draft, void *opaque, Error *err)
 
 bool verb_patch(Workspace *ws, const PatchRequest *request, PatchExport *out, Error *err)
 {
-    PatchExport result = {.form = form_of(str_of(request->out))};
+    PatchExport result = {.form = form_of(str_of(request->out), request->form)};
     ExportContext context = {request, &result};
     DraftRun run = {.plan_it = plan_patch, .context = &context};
     Plan plan;

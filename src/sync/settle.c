@@ -161,9 +161,15 @@ static bool settle_upward(Draft *draft, const PlanItem *item, const EdgeEnds *en
         .source = "project",
     };
     bool edited = !hash_equal(&ends->deployment->content_hash, &input->source.hash);
-    if ((changed && !collection_put(root->collection, &next, err)) ||
-        !deployments_put(ends->project->deployments, &below, err))
+    Artifact before = *ends->artifact;
+    Error ignored; /* what could be read once can be put back */
+    if (changed && !collection_put(root->collection, &next, err))
         return false;
+    if (!deployments_put(ends->project->deployments, &below, err)) {
+        if (changed)
+            (void)!collection_put(root->collection, &before, &ignored);
+        return false;
+    }
     if (edited)
         draft_version(draft, draft_group(draft, item), &lower);
     draft_keep_side(draft, &input->source);

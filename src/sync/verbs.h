@@ -205,6 +205,7 @@ typedef struct {
     const char *message; /* for the upstream's people; NULL: none */
     const char *out;     /* absolute; the suffix decides the form, a mailbox patch by default */
     bool force;          /* replaces a file that is there */
+    PatchForm form;      /* where the suffix of `out` tells none */
 } PatchRequest;
 typedef struct {
     Str artifact, source, base_sha, upstream_path;

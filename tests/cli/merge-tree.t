@@ -26,7 +26,7 @@ $ change theirs/a.txt 2 zwei && printf 'a\000c' >theirs/bin && printf 'a\000d' >
 $ weir merge-tree base ours theirs --out marked
 | ! Merged into marked with 3 places in 3 files; 3 files differ from OURS.
 |   ! conflict  a.txt           1 place
-|   ! conflict  bin             binary, changed on both sides
+|   ! conflict  bin             changed on both sides, taken as a whole
 |   ! conflict  gone.txt        changed here, deleted there
 |   + add       new/deep.txt  +1
 |   ~ mode      x.log           becomes executable

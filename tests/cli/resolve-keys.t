@@ -12,7 +12,7 @@ $ weir sync pdf --apply; tree "$live" >before
 |   ! conflict  kind.md/x    a file on one side, something else on the other
 |   ! conflict  left.md      deleted here, changed there
 |   ! conflict  link         links to different places
-|   ! conflict  logo.bin     binary, changed on both sides
+|   ! conflict  logo.bin     changed on both sides, taken as a whole
 |   ! conflict  many.txt     3 places
 |   ! conflict  name.md      renamed differently
 | Next: weir resolve skill:pdf
