@@ -197,7 +197,8 @@ bool scene_apply(Scene *scene, Arena *arena, ApplyResult *out, Error *err)
                                                                 c->group,
                                                                 0};
     }
-    ApplySpec spec = {scene->home, scene->home_fd, "01TXN", roots, SCENE_ROOTS, STR("payload"), NULL};
+    ApplySpec spec = {scene->home, scene->home_fd, "01TXN", roots,
+                      SCENE_ROOTS, STR("payload"), NULL};
     ApplyHost host = host_of(scene);
     if (!apply_run(arena, &spec, &host, out, err)) {
         scene->data->code = err->code;
