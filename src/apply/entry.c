@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "apply/apply_internal.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -320,23 +321,31 @@ bool make_parents(Txn *txn, size_t root, Str path, bool *ok, Error *err)
     return true;
 }
 
-static bool new_below(const JournalRoot *root, Str folder)
+/* Which folders still get something: asked for each file that goes, looked for once. */
+typedef struct {
+    Arena *arena;
+    const JournalRoot *root;
+    Map *known; /* folder to bool */
+} Staying;
+
+static bool stays_below(Staying *staying, Str folder)
 {
-    for (size_t i = journal_first_below(root, folder); i < root->entries.count; i++) {
-        if (!path_is_inside(root->entries.items[i].change.path, folder))
-            return false;
-        if (!entry_deletes(&root->entries.items[i]))
-            return true;
+    bool *known = map_find(staying->known, folder);
+    if (!known) {
+        known = ARENA_NEW(staying->arena, bool);
+        *known = journal_stays_below(staying->root, folder);
+        map_put(staying->known, folder, known);
     }
-    return false;
+    return *known;
 }
 
 /* Up from `folder` while they are empty. Never one that holds anything, nor one that still gets something. */
-static bool prune_up(Txn *txn, size_t root, Str folder, size_t keep_bytes, Error *err)
+static bool prune_up(Txn *txn, size_t root, Staying *staying, Str folder, size_t keep_bytes,
+                     Error *err)
 {
     bool removed = true;
     for (; removed && folder.len > keep_bytes; folder = path_folder(folder)) {
-        if (new_below(&txn->journal.roots.items[root], folder))
+        if (stays_below(staying, folder))
             return true;
         if (!fs_remove_empty_folder_at(txn->handles[root].fd, folder, &removed, err))
             return false;
@@ -355,6 +364,7 @@ static bool sync_staging_once(Txn *txn, size_t root, bool *synced, Error *err)
 bool prune_folders(Txn *txn, size_t root, bool giving_way, Error *err)
 {
     const JournalRoot *from = &txn->journal.roots.items[root];
+    Staying staying = {txn->arena, from, map_new(txn->arena, 0)};
     bool synced = false;
     for (size_t i = from->entries.count; i-- > 0;) {
         const JournalEntry *entry = &from->entries.items[i];
@@ -363,7 +373,7 @@ bool prune_folders(Txn *txn, size_t root, bool giving_way, Error *err)
         Str folder = path_folder(entry->change.path);
         if (folder.len > entry->change.keep_bytes &&
             (!sync_staging_once(txn, root, &synced, err) ||
-             !prune_up(txn, root, folder, entry->change.keep_bytes, err)))
+             !prune_up(txn, root, &staying, folder, entry->change.keep_bytes, err)))
             return false;
     }
     return true;

@@ -364,7 +364,7 @@ bool entry_is_record(const JournalEntry *entry)
     return entry->change.group == APPLY_RECORD;
 }
 
-static bool new_below(const JournalRoot *root, Str folder)
+bool journal_stays_below(const JournalRoot *root, Str folder)
 {
     for (size_t i = journal_first_below(root, folder); i < root->entries.count; i++) {
         if (!path_is_inside(root->entries.items[i].change.path, folder))
@@ -384,5 +384,5 @@ bool entry_gives_way(const JournalRoot *root, const JournalEntry *entry)
         if (over && !entry_deletes(over))
             return true;
     }
-    return new_below(root, entry->change.path);
+    return journal_stays_below(root, entry->change.path);
 }

@@ -46,6 +46,8 @@ MUST_CHECK bool journal_add_root(Arena *arena, Journal *journal, const ApplyRoot
 const JournalEntry *journal_find(const JournalRoot *root, Str path, size_t *index);
 /* The first entry strictly below `folder`, or the count of entries. */
 size_t journal_first_below(const JournalRoot *root, Str folder);
+/* Is there an entry strictly below `folder` that is no deletion? */
+bool journal_stays_below(const JournalRoot *root, Str folder);
 
 bool entry_creates(const JournalEntry *entry);
 bool entry_deletes(const JournalEntry *entry);
