@@ -198,7 +198,10 @@ static int run_words(Arena *arena, const char *const *words, size_t count)
     if (ok) {
         look = output_options(&options);
         output = output_new(arena, &look);
-        ok = run_command(&call, &err);
+        if (at == count && option_given(&options, "help") && !look.json)
+            help_overview(&output); /* `weir -h` asks about weir, not about `weir help` */
+        else
+            ok = run_command(&call, &err);
         if (ok && call.command->pages && !option_given(&options, "no-pager"))
             pager_show(&output);
     }

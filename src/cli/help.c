@@ -1,10 +1,42 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
+/* Words of `text` in lines of the terminal's width, behind `used` columns of the first and `indent` of the
+ * others. In a pipe, and where a column would be too narrow, it is one line. */
+static void add_wrapped(Output *output, size_t used, size_t indent, const char *text)
+{
+    enum { LEAST_COLUMNS = 16 };
+    Str rest = str_of(text), word = {0};
+    bool wraps = output->columns >= indent + LEAST_COLUMNS;
+    size_t at = used;
+    for (bool first = true; str_next(&rest, ' ', &word); first = false) {
+        size_t width = text_columns(word);
+        if (!first && wraps && at + 1 + width > output->columns) {
+            out_text(output, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (!first) {
+            out_text(output, " ");
+            at++;
+        }
+        out_text(output, "%.*s", STR_ARG(word));
+        at += width;
+    }
+    out_text(output, "\n");
+}
+
+/* What does not fit beside it stands below. */
 static void add_padded(Output *output, const char *left, size_t width, const char *right)
 {
-    out_line(output, "  %-*s  %s", (int)width, left, right);
+    enum { BELOW = 4, NARROW = 60 };
+    if (output->columns && output->columns < NARROW) {
+        out_text(output, "  %s\n%*s", left, BELOW, "");
+        add_wrapped(output, BELOW, BELOW, right);
+        return;
+    }
+    out_text(output, "  %-*s  ", (int)width, left);
+    add_wrapped(output, width + 4, width + 4, right);
 }
 
 static const char *option_text(Arena *arena, const Option *option)

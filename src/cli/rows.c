@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+enum { CONTINUED = 4 }; /* columns before what goes on in a line of its own */
+
 static size_t filled(const Row *row)
 {
     size_t count = 0;
@@ -36,21 +38,34 @@ static Str cut(Str text, size_t columns)
     return str_slice(text, 0, len);
 }
 
+/* Where a terminal is too narrow for the next cell, it goes on in a line of its own. */
+static bool starts_line(const Output *output, size_t at, size_t width, bool last)
+{
+    enum { LEAST = 8, NARROW = 60 };
+    if (!output->columns || output->columns > NARROW || at <= CONTINUED)
+        return false;
+    return at + (last && width > LEAST ? LEAST : width) > output->columns;
+}
+
 static void print_row(Output *output, const Row *row, const size_t *widths, const char *indent)
 {
-    size_t count = filled(row), at = text_columns(str_of(indent));
+    size_t count = filled(row), at = text_columns(str_of(indent)), pad = 0;
     out_text(output, "%s", indent);
     for (size_t c = 0; c < count; c++) {
         Str text = str_of(row->cells[c].text);
         size_t width = text_columns(text);
         bool last = c + 1 == count;
-        if (last && output->columns > at + 8 && at + width > output->columns) {
+        if (text.len && starts_line(output, at, width, last)) {
+            out_text(output, "\n");
+            at = pad = CONTINUED;
+        }
+        if (output->columns > at + 8 && at + width > output->columns) {
             text = cut(text, output->columns - at);
             width = text_columns(text);
         }
         const char *shown = ink(output, row->cells[c].ink, arena_text(output->arena, text));
-        size_t pad = last || widths[c] < width ? 0 : widths[c] - width + 2;
-        out_text(output, "%s%*s", shown, (int)pad, "");
+        out_text(output, "%*s%s", (int)pad, "", shown);
+        pad = last || widths[c] < width ? 0 : widths[c] - width + 2;
         at += width + pad;
     }
     out_text(output, "\n");

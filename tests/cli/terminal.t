@@ -36,12 +36,43 @@ $ for n in 20 40 10000; do at ${n}x24 weir list --no-color >list.$n; COLUMNS=$n 
 |   skill:pdf        1.0.0  @latest  <dir>/up  skills/pdf
 | Next: weir status
 $ at 20x24 weir status --no-color | head -3
-|   skill:pdf  ~ modified  U→C  1.0.0  @latest
-|   1 more is synced. Upstreams checked just now.
-| Next: weir diff skill:pdf --from upstream --to collection
+|   skill:pdf
+|     ~ modified  U→C
+|     1.0.0  @latest
 
 # less itself: q leaves it, and that is no failure.
 $ TERM=xterm "$BUILD/pty" --size 80x10 weir diff pdf --no-color >shown <<'END'
 > wait diff --git
 > key q
 > END
+
+# Twenty columns: rows go on in lines of their own, help is wrapped between words.
+$ TERM=xterm at 30x24 weir status --no-color; TERM=xterm at 20x24 weir drift --no-color
+|   skill:pdf  ~ modified  U→C
+|     1.0.0  @latest
+|   1 more is synced. Upstreams checked just now.
+| Next: weir diff skill:pdf --from upstream --to collection
+| 2 edges: 1 synced · 1 modified  (<ms>)
+|   skill:pdf
+|     ~ modified  U→C
+|     1.0.0, 1 file
+| Next: weir why skill:pdf
+$ PAGER=cat at 40x24 weir help --no-color | sed -n '5,12p'; PAGER=cat at 20x24 weir help list --no-color | sed -n '/^Options of/,$p' | head -6
+|   init
+|     make the collection, in weir's home
+|   add
+|     bring artifacts from an upstream
+|     into the collection
+|   deploy
+|     copy artifacts from the collection
+|     into a project
+| Options of every command
+|   -h, --help
+|     this page
+|       --json
+|     the result as
+|     JSON
+$ name=日本語のとても長い名前; mkdir -p s/$name && put s/$name/SKILL.md x && weir add ./s/$name --type skill --yes >made; at 24x24 weir list --no-color | sed -n '/日/,/Next/p'
+|   skill:日本語のとても長               
+|     no upstream
+| Next: weir status
