@@ -55,7 +55,12 @@ static void print_row(Output *output, const Row *row, const size_t *widths, cons
         Str text = str_of(row->cells[c].text);
         size_t width = text_columns(text);
         bool last = c + 1 == count;
-        if (text.len && starts_line(output, at, width, last)) {
+        if (!text.len) {
+            pad += widths[c] + 2;
+            at += widths[c] + 2;
+            continue;
+        }
+        if (starts_line(output, at, width, last)) {
             out_text(output, "\n");
             at = pad = CONTINUED;
         }

@@ -73,6 +73,6 @@ $ PAGER=cat at 40x24 weir help --no-color | sed -n '5,12p'; PAGER=cat at 20x24 w
 |     the result as
 |     JSON
 $ name=日本語のとても長い名前; mkdir -p s/$name && put s/$name/SKILL.md x && weir add ./s/$name --type skill --yes >made; at 24x24 weir list --no-color | sed -n '/日/,/Next/p'
-|   skill:日本語のとても長               
+|   skill:日本語のとても長
 |     no upstream
 | Next: weir status
