@@ -104,6 +104,8 @@ void work_run(const Work *work)
     watch(&crew);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
+    if (work->watch)
+        work->watch(work->context, crew.done);
     (void)pthread_cond_destroy(&crew.moved);
     (void)pthread_condattr_destroy(&attributes);
 }

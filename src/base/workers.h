@@ -11,7 +11,8 @@
 typedef struct {
     size_t jobs, threads;
     void (*run)(void *context, size_t job);
-    void (*watch)(void *context, size_t done); /* every 100 ms, on the caller's thread; or NULL */
+    void (*watch)(void *context, size_t done); /* on the caller's thread, every 100 ms and at
+                                                * the end; or NULL */
     void *context;
 } Work;
 
