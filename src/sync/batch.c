@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "sync/item_log.h"
 #include "sync/locks.h"
+#include "sync/missing.h"
 #include "sync/review.h"
 
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
     size_t from;
     size_t planned; /* items of the batches before */
     BarredList barred;
+    Missing missing;
 } Batch;
 
 /* ── what leaves the batch ── */
@@ -186,9 +188,13 @@ static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *o
     draft->keep = batch->arena;
     draft->names = &batch->names;
     draft->barred = &batch->barred;
+    draft->missing = &batch->missing;
     draft->from = batch->from;
     draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
-    if (!plan_draft(draft, run, err) || !bar_locked(batch, plan, &locked, err))
+    bool planned = plan_draft(draft, run, err);
+    if (batch->missing.noted.count)
+        return true;
+    if (!planned || !bar_locked(batch, plan, &locked, err))
         return false;
     batch->selected = draft->selected;
     if (locked)
@@ -256,6 +262,8 @@ static bool run_batch(Batch *batch, Plan *whole, Error *err)
         races += raced;
         if (!ran && (!raced || races >= TRIES))
             return false;
+        if (batch->missing.noted.count && !missing_ask(batch->ws, &batch->missing, err))
+            return false;
         if (!ran)
             outcome = TRY_RACED;
     }
@@ -265,7 +273,11 @@ static bool run_batch(Batch *batch, Plan *whole, Error *err)
 bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
 {
     Plan whole = {.dry_run = !run->apply};
-    Batch batch = {.ws = ws, .arena = ws->arena, .run = run, .operation = run->operation};
+    Batch batch = {.ws = ws,
+                   .arena = ws->arena,
+                   .run = run,
+                   .operation = run->operation,
+                   .missing = {.arena = ws->arena}};
     bool ran = true;
     if (run->apply && !workspace_check_writes(ws, err))
         return false;

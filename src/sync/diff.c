@@ -10,21 +10,24 @@
 typedef struct {
     const DiffRequest *request;
     DiffResult *out;
+    Map *asked; /* what an upstream said that was not seen before, or NULL */
 } DiffContext;
 
-static bool upstream_side(Draft *draft, Artifact *artifact, TreeSide *out, Error *err)
+static bool upstream_side(Draft *draft, Artifact *artifact, const Map *asked, TreeSide *out,
+                          Error *err)
 {
     ArtifactList one = {0};
     UpstreamState *states = NULL;
     ARRAY_PUSH(draft->ws->arena, &one, artifact);
     if (!artifact->source.len)
         return fail(err, ERR_NOT_CONNECTED, "%.*s has no upstream", STR_ARG(artifact->id));
-    if (!upstream_states(draft->ws, &one, false, &states, err) ||
-        (!states[0].known && !upstream_states(draft->ws, &one, true, &states, err)))
+    if (!states_of(draft->ws, &one, asked, &states, err))
         return false;
     if (!states[0].known) {
         *err = states[0].error;
-        return false;
+        return err->code == ERR_NONE &&
+               fail(err, ERR_NOT_CONNECTED, "the upstream of %.*s has not been seen yet",
+                    STR_ARG(artifact->id));
     }
     return side_of_version(draft->ws, draft->pool, &states[0].seen.tree, out, err);
 }
@@ -70,12 +73,12 @@ static bool version_side(Draft *draft, const Artifact *artifact, Str start, Tree
                      STR_ARG(artifact->id));
 }
 
-static bool named_side(Draft *draft, Artifact *artifact, const char *name, TreeSide *out,
-                       Error *err)
+static bool named_side(Draft *draft, const DiffContext *context, Artifact *artifact,
+                       const char *name, TreeSide *out, Error *err)
 {
     Str side = str_of(name);
     if (str_is(side, "upstream"))
-        return upstream_side(draft, artifact, out, err);
+        return upstream_side(draft, artifact, context->asked, out, err);
     if (str_is(side, "collection"))
         return draft_side(draft, draft->session->collection, artifact->id, artifact->path, out,
                           err);
@@ -95,8 +98,8 @@ static bool plan_diff(Draft *draft, void *opaque, Error *err)
     DiffResult *out = context->out;
     if (!collection_get(draft->session->collection->collection, str_of(context->request->artifact),
                         &artifact, err) ||
-        !named_side(draft, artifact, context->request->from, &from, err) ||
-        !named_side(draft, artifact, context->request->to, &to, err) ||
+        !named_side(draft, context, artifact, context->request->from, &from, err) ||
+        !named_side(draft, context, artifact, context->request->to, &to, err) ||
         !tree_diff(draft->ws->arena, &from.tree, &to.tree, &blobs, &options, &out->changes, err))
         return false;
     PatchOptions patch = {.file_name = path_base(artifact->path)};
@@ -109,10 +112,18 @@ static bool plan_diff(Draft *draft, void *opaque, Error *err)
            patch_write(draft->ws->arena, &out->changes, &blobs, &patch, &out->patch, err);
 }
 
+/* While no lock is held. */
+static bool ask(Workspace *ws, const DiffRequest *request, Map **out, Error *err)
+{
+    ArtifactRequest what = {0};
+    ARRAY_PUSH(ws->arena, &what.artifacts, str_of(request->artifact));
+    return ask_unseen_upstreams(ws, &what, out, err);
+}
+
 bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err)
 {
     DiffResult result = {0};
-    DiffContext context = {request, &result};
+    DiffContext context = {request, &result, NULL};
     DraftRun run = {.plan_it = plan_diff, .context = &context};
     Plan plan;
     bool needs_project =
@@ -120,6 +131,9 @@ bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error
     run.session.strict = true;
     if (request->project && needs_project)
         ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+    if ((str_is(str_of(request->from), "upstream") || str_is(str_of(request->to), "upstream")) &&
+        !ask(ws, request, &context.asked, err))
+        return false;
     if (!draft_run(ws, &run, &plan, err))
         return false;
     *out = result;

@@ -51,10 +51,13 @@ typedef struct {
     size_t keep_bytes; /* folders in this leading part of `path` stay, even when emptied */
 } RawRecord;
 
+typedef struct Missing Missing;
+
 typedef struct {
     Workspace *ws;
     Session *session;
     Plan *plan;
+    Missing *missing; /* sync/missing.h */
     BlobPool *pool;
     TreeChanges changes;
     Map *sides; /* what draft_snapshot has read: each artifact once */
@@ -140,7 +143,8 @@ typedef enum {
 } CommitOutcome;
 MUST_CHECK bool draft_commit(Draft *draft, CommitOutcome *out, Error *err);
 
-/* Runs `plan_it` in a session; with `apply` commits, and plans again when it raced. With `batches` what is
+/* Runs `plan_it` in a session; with `apply` commits, and plans again when it raced, or when versions were
+ * missing (sync/missing.h), after they were asked for without any lock. With `batches` what is
  * selected comes in batches of LIMIT_BATCH_ARTIFACTS, each with an apply of its own; *out is all of them.
  * Then ws->arena is a batch's own while it is planned: the memory of one batch is all that is held. */
 typedef bool (*DraftPlanner)(Draft *draft, void *context, Error *err);

@@ -1,6 +1,7 @@
 #include "sync/edge_input.h"
 
 #include "base/text.h"
+#include "sync/missing.h"
 #include "sync/old_base.h"
 
 static bool fail_missing(Error *err, const char *where, Str artifact, Str path)
@@ -18,7 +19,7 @@ typedef struct {
     bool needs_review;
 } RecordedBase;
 
-/* The base's content: here, or from where the network leads. */
+/* The base's content: here, or noted as missing, so that the network is asked when no lock is held. */
 static bool base_side(Draft *draft, const RecordedBase *base, TreeSide *out, Error *err)
 {
     if (base->needs_review || hash_is_zero(&base->wanted.hash))
@@ -26,9 +27,9 @@ static bool base_side(Draft *draft, const RecordedBase *base, TreeSide *out, Err
                     STR_ARG(base->wanted.artifact), base->other_end);
     if (base_find_here(draft, &base->wanted, out, err))
         return true;
-    return (err->code == ERR_BASE_NOT_FOUND && base_fetch(draft->ws, &base->wanted, err) &&
-            base_find_here(draft, &base->wanted, out, err)) ||
-           fail_in(err, "%.*s", STR_ARG(base->wanted.artifact));
+    if (err->code == ERR_BASE_NOT_FOUND)
+        (void)missing_note(draft, &base->wanted, err);
+    return fail_in(err, "%.*s", STR_ARG(base->wanted.artifact));
 }
 
 static bool without_base(Draft *draft, const RecordedBase *base, EdgeInput *input, Error *err)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "format/json_write.h"
 #include "merge/patch.h"
+#include "sync/missing.h"
 #include "sync/out_file.h"
 #include "sync/patch_mail.h"
 #include "sync/verbs.h"
@@ -223,6 +224,18 @@ static Str member_name(Arena *arena, Str artifact)
     return str_of(name);
 }
 
+/* The commit that the patch is against, in the cache: patch_trees then asks no network. */
+static bool commit_here(Draft *draft, const UpstreamPlace *place, Error *err)
+{
+    GitRepo *repo = NULL;
+    GitSha sha;
+    BaseWanted commit = {.url = place->source, .sha = place->sha};
+    if (!git_sha_parse(place->sha, &sha))
+        return true; /* patch_trees says what is wrong with it */
+    return git_repo_open(draft->ws->git, place->source, &repo, err) &&
+           (git_has(repo, &sha) || missing_note(draft, &commit, err));
+}
+
 static bool plan_patch(Draft *draft, void *opaque, Error *err)
 {
     const ExportContext *context = opaque;
@@ -234,7 +247,7 @@ static bool plan_patch(Draft *draft, void *opaque, Error *err)
     BlobReader blobs = blob_pool_reader(draft->pool);
     TreeDiffOptions options = {0};
     if (!find_sides(draft, context->request, out, &mine, &place, err) ||
-        !patch_trees(ws, &place, &mine, &blobs, &trees, err) ||
+        !commit_here(draft, &place, err) || !patch_trees(ws, &place, &mine, &blobs, &trees, err) ||
         !tree_diff(ws->arena, &trees.before, &trees.after, &blobs, &options, &out->changes, err))
         return false;
     out->base = trees.base;

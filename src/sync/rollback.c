@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sync/ancestry.h"
+#include "sync/missing.h"
 #include "sync/pending_store.h"
 #include "sync/select.h"
 #include "sync/settle.h"
@@ -103,12 +104,10 @@ static bool version_side(Draft *draft, const Place *place, const Hash *hash, Tre
         return true;
     if (err->code != ERR_BASE_NOT_FOUND && err->code != ERR_NOT_FOUND)
         return false;
-    Error gone = {0};
-    if (artifact && hash_equal(hash, &artifact->base_hash) &&
-        upstream_find_version(draft->ws, artifact->source, artifact->upstream_sha,
-                              artifact->upstream_path, hash, &gone) &&
-        side_of_version(draft->ws, draft->pool, hash, out, &gone))
-        return true;
+    if (artifact && hash_equal(hash, &artifact->base_hash)) {
+        BaseWanted wanted = artifact_base(artifact);
+        (void)missing_note(draft, &wanted, err);
+    }
     (void)fail(err, ERR_VERSION_GONE, "the content of version %.12s of %.*s is no longer kept",
                hash_hex(hash).text, STR_ARG(place->id));
     return fail_hint(err, "`weir show %.*s --versions` marks those that are gone.",

@@ -101,6 +101,12 @@ static bool meant_artifacts(Workspace *ws, const ArtifactRequest *request, Artif
     return true;
 }
 
+static void map_states(const ArtifactList *artifacts, UpstreamState *states, Map *out)
+{
+    for (size_t i = 0; i < artifacts->count; i++)
+        map_put(out, artifacts->items[i]->id, &states[i]);
+}
+
 bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err)
 {
     ArtifactList artifacts = {0};
@@ -109,8 +115,25 @@ bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Err
     if (!meant_artifacts(ws, request, &artifacts, err) ||
         !upstream_states(ws, &artifacts, true, &states, err))
         return false;
+    map_states(&artifacts, states, map);
+    *out = map;
+    return true;
+}
+
+bool ask_unseen_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err)
+{
+    ArtifactList artifacts = {0}, unseen = {0};
+    UpstreamState *states = NULL;
+    Map *map = map_new(ws->arena, 0);
+    if (!meant_artifacts(ws, request, &artifacts, err) ||
+        !upstream_states(ws, &artifacts, false, &states, err))
+        return false;
     for (size_t i = 0; i < artifacts.count; i++)
-        map_put(map, artifacts.items[i]->id, &states[i]);
+        if (!states[i].known)
+            ARRAY_PUSH(ws->arena, &unseen, artifacts.items[i]);
+    if (!upstream_states(ws, &unseen, unseen.count > 0, &states, err))
+        return false;
+    map_states(&unseen, states, map);
     *out = map;
     return true;
 }

@@ -29,6 +29,10 @@ Str deployment_id(const Deployments *deployments, Str name);
 /* Asks the upstreams of the artifacts that are meant, holding no lock meanwhile: id → UpstreamState. */
 MUST_CHECK bool ask_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out, Error *err);
 
+/* The same, but the network is asked only for those whose upstream was not seen yet. */
+MUST_CHECK bool ask_unseen_upstreams(Workspace *ws, const ArtifactRequest *request, Map **out,
+                                     Error *err);
+
 /* States in the order of `artifacts`: what was asked, where the record is still the one it was asked for,
  * else what was last seen. `asked` may be NULL. */
 MUST_CHECK bool states_of(Workspace *ws, const ArtifactList *artifacts, const Map *asked,
