@@ -250,10 +250,10 @@ static bool check_upstreams(Doctor *doctor, Error *err)
         if (item->edge != EDGE_UPSTREAM)
             continue;
         const char *id = text_safe(doctor->arena, item->artifact);
-        const char *what = item->error.code ? item->error.message : "its upstream answers";
-        add(doctor, "upstream", item->error.code ? CHECK_FAILURE : CHECK_OK,
-            arena_format(doctor->arena, "%s: %s", id, what),
-            item->error.code ? item->error.hint : NULL);
+        const ErrorNote *error = item->stale.code ? &item->stale : &item->error;
+        const char *what = error->code ? error->message : "its upstream answers";
+        add(doctor, "upstream", error->code ? CHECK_FAILURE : CHECK_OK,
+            arena_format(doctor->arena, "%s: %s", id, what), error->code ? error->hint : NULL);
     }
     return true;
 }

@@ -80,7 +80,7 @@ static void drift_text(Call *call, const Drift *drift, int64_t took_us)
              (long long)(took_us / 1000));
     for (size_t i = 0; i < drift->items.count; i++) {
         const DriftItem *item = &drift->items.items[i];
-        if (drift_is_fine(item))
+        if (drift_is_fine(item) && (!item->stale.code || item->stale.code == ERR_OFFLINE))
             continue;
         bool known = item->error.code == ERR_NONE;
         ARRAY_PUSH(call->arena, &rows,
@@ -88,10 +88,11 @@ static void drift_text(Call *call, const Drift *drift, int64_t took_us)
                        {known ? status_mark(output, &item->status) : "x error",
                         known ? status_ink(&item->status) : INK_BAD},
                        {edge_mark(output, item->edge), INK_FAINT},
-                       {detail(output, item), INK_NONE}));
+                       {drift_with_age(output, item, detail(output, item)), INK_NONE}));
     }
     rows_print(output, &rows, "  ");
     lock_print(output, drift);
+    drift_print_age(output, drift);
     const DriftItem *worst = drift_worst(drift);
     if (worst)
         out_next(output, "weir why %s", text_safe(call->arena, worst->artifact));

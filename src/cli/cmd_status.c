@@ -86,27 +86,36 @@ static Row status_row(Output *output, const DriftItem *item, bool named)
     return ROW({named ? text_safe(arena, item->artifact) : "", INK_STRONG},
                {known ? status_mark(output, &item->status) : "x error",
                 known ? status_ink(&item->status) : INK_BAD},
-               {edge_mark(output, item->edge), INK_FAINT}, {detail(output, item), INK_NONE},
-               {pin, INK_FAINT});
+               {edge_mark(output, item->edge), INK_FAINT},
+               {drift_with_age(output, item, detail(output, item)), INK_NONE}, {pin, INK_FAINT});
 }
 
-static int64_t last_check(const Drift *drift)
+/* The oldest, and 0 when one was never asked: a status is no fresher than that. */
+static int64_t oldest_check(const Drift *drift, bool *any)
 {
-    int64_t last = 0;
-    for (size_t i = 0; i < drift->items.count; i++)
-        if (drift->items.items[i].checked_ms > last)
-            last = drift->items.items[i].checked_ms;
-    return last;
+    int64_t oldest = INT64_MAX;
+    *any = false;
+    for (size_t i = 0; i < drift->items.count; i++) {
+        const DriftItem *item = &drift->items.items[i];
+        if (item->edge != EDGE_UPSTREAM || item->error.code != ERR_NONE)
+            continue;
+        *any = true;
+        if (item->checked_ms < oldest)
+            oldest = item->checked_ms;
+    }
+    return oldest;
 }
 
 /* What is fine is quiet. */
 static void print_fine(Output *output, const Drift *drift, bool others)
 {
     size_t fine = drift_fine_artifacts(drift);
-    int64_t checked = last_check(drift);
-    const char *when = checked ? arena_format(output->arena, " Upstreams checked %s.",
-                                              time_ago(output->arena, checked))
-                               : "";
+    bool any = false;
+    int64_t checked = oldest_check(drift, &any);
+    const char *when = !any      ? ""
+                       : checked ? arena_format(output->arena, " Upstreams checked %s.",
+                                                time_ago(output->arena, checked))
+                                 : " Not all upstreams were ever checked.";
     if (fine && others)
         out_line(output, "  %zu more %s synced.%s", fine, fine == 1 ? "is" : "are", when);
     else if (fine)
@@ -124,13 +133,15 @@ static void status_text(Output *output, const Drift *drift)
     Str last = {0};
     for (size_t i = 0; i < drift->items.count; i++) {
         const DriftItem *item = &drift->items.items[i];
-        if (drift_is_fine(item) && !output->options.verbose)
+        bool answered = !item->stale.code || item->stale.code == ERR_OFFLINE;
+        if (drift_is_fine(item) && answered && !output->options.verbose)
             continue;
         ARRAY_PUSH(output->arena, &rows,
                    status_row(output, item, !str_equal(item->artifact, last)));
         last = item->artifact;
     }
     rows_print(output, &rows, "  ");
+    drift_print_age(output, drift);
     const DriftItem *worst = drift_worst(drift);
     if (drift->items.count == 0)
         out_line(output, "Nothing is here to compare: no artifact has an upstream or is deployed.");

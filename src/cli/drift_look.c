@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "cli/conflict_json.h"
 #include "cli/lock_text.h"
@@ -73,7 +74,7 @@ int drift_exit(const Call *call, const Drift *drift)
 {
     if (option_given(call->options, "check") && drift_worst(drift))
         return error_exit_code(ERR_DRIFT);
-    return drift->errors ? 1 : 0;
+    return drift->errors || drift->unreachable ? 1 : 0;
 }
 
 static void json_mergeable(JsonWriter *json, Mergeable mergeable)
@@ -91,6 +92,58 @@ static void json_status(JsonWriter *json, const DriftItem *item)
     json_member_bool(json, "missing", item->status.missing);
     json_member_bool(json, "removed", item->status.removed);
     json_mergeable(json, item->status.mergeable);
+}
+
+const char *drift_age(const Output *output, const DriftItem *item)
+{
+    return item->checked_ms ? arena_format(output->arena, "checked %s",
+                                           time_ago(output->arena, item->checked_ms))
+                            : "never checked";
+}
+
+const char *drift_with_age(const Output *output, const DriftItem *item, const char *detail)
+{
+    if (item->stale.code == ERR_NONE || item->error.code != ERR_NONE)
+        return detail;
+    const char *aged =
+        arena_format(output->arena, "%s%s%s", detail, *detail ? ", " : "", drift_age(output, item));
+    return item->stale.code == ERR_OFFLINE
+               ? aged
+               : arena_format(output->arena, "%s: %s", aged, item->stale.message);
+}
+
+void drift_print_age(Output *output, const Drift *drift)
+{
+    const DriftItem *oldest = NULL;
+    size_t stale = 0;
+    for (size_t i = 0; i < drift->items.count; i++) {
+        const DriftItem *item = &drift->items.items[i];
+        if (item->stale.code == ERR_NONE)
+            continue;
+        stale++;
+        if (!oldest || item->checked_ms < oldest->checked_ms)
+            oldest = item;
+    }
+    if (!oldest)
+        return;
+    const char *reason =
+        drift->unreachable == 0 ? oldest->stale.message : "the upstream did not answer";
+    out_line(output, "%s from the last check, not from now (%s; the oldest was %s).",
+             stale == 1 ? "1 upstream status is"
+                        : arena_format(output->arena, "%zu upstream statuses are", stale),
+             reason, drift_age(output, oldest));
+}
+
+static void json_checked(JsonWriter *json, const DriftItem *item)
+{
+    if (item->edge != EDGE_UPSTREAM)
+        return;
+    if (item->checked_ms)
+        json_member_text(json, "checked_at", clock_format(json->buf->arena, item->checked_ms));
+    else
+        json_member_null(json, "checked_at");
+    json_member_bool(json, "stale", item->stale.code != ERR_NONE);
+    json_member_error_as(json, "stale_because", &item->stale);
 }
 
 void json_drift_members(JsonWriter *json, const DriftItem *item)
@@ -115,6 +168,7 @@ void json_drift_members(JsonWriter *json, const DriftItem *item)
     json_member_lock(json, &item->lock);
     if (item->old)
         json_member_bool(json, "legacy", true);
+    json_checked(json, item);
     if (item->error.code != ERR_NONE)
         json_member_error(json, &item->error);
 }

@@ -15,5 +15,12 @@ bool drift_is_fine(const DriftItem *item); /* synced, nothing missing, no error 
 /* The one that needs a person most; NULL when all is fine. */
 const DriftItem *drift_worst(const Drift *drift);
 size_t drift_fine_artifacts(const Drift *drift); /* artifacts all of whose edges are fine */
-/* 4 with --check when anything is not fine; else 1 when an edge could not be read. */
+/* "checked 3 h ago", "never checked". */
+const char *drift_age(const Output *output, const DriftItem *item);
+/* `detail`, and where the upstream was to be asked and did not answer, how old that is and why. */
+const char *drift_with_age(const Output *output, const DriftItem *item, const char *detail);
+/* A line about statuses that are older than they should be; nothing when none is. */
+void drift_print_age(Output *output, const Drift *drift);
+/* 4 with --check when anything is not fine; else 1 when an edge could not be read, or an upstream that was
+ * to be asked did not answer. */
 int drift_exit(const Call *call, const Drift *drift);

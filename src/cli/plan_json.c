@@ -14,9 +14,9 @@ void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *p
         json_member_null(json, "project");
 }
 
-void json_member_error(JsonWriter *json, const ErrorNote *error)
+void json_member_error_as(JsonWriter *json, const char *key, const ErrorNote *error)
 {
-    json_key(json, "error");
+    json_key(json, key);
     if (error->code == ERR_NONE) {
         json_null(json);
         return;
@@ -26,6 +26,11 @@ void json_member_error(JsonWriter *json, const ErrorNote *error)
     json_member_bytes(json, "message", str_of(error->message));
     json_member_bytes(json, "hint", str_of(error->hint));
     json_end_object(json);
+}
+
+void json_member_error(JsonWriter *json, const ErrorNote *error)
+{
+    json_member_error_as(json, "error", error);
 }
 
 static void json_files(JsonWriter *json, const PlanItem *item)

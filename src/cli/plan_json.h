@@ -7,6 +7,7 @@
 /* Members of the reply: dry_run, result, operation, files, conflicts, items. */
 void json_plan_members(JsonWriter *json, const Plan *plan);
 /* {"code","message","hint"}, or null. */
-void json_member_error(JsonWriter *json, const ErrorNote *error);
+void json_member_error(JsonWriter *json, const ErrorNote *error); /* "error" */
+void json_member_error_as(JsonWriter *json, const char *key, const ErrorNote *error);
 /* artifact, edge, project. */
 void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project);

@@ -199,7 +199,7 @@ static bool is_about_one(const Error *failed)
 /* All at once; where that fails because of one of them, one by one. */
 static bool fetch_missing(GitRepo *repo, const GitRefArray *missing, Error *err)
 {
-    if (repo->git->settings.offline && !git_is_local(repo))
+    if (git_is_offline(repo))
         return fail_offline(repo, &missing->items[0].commit, err);
     if (under_lock(repo, fetch_and_keep, missing->items, missing->count, err))
         return true;

@@ -48,6 +48,11 @@ bool git_is_local(const GitRepo *repo)
     return str_starts(repo->url, STR("/")) || str_starts(repo->url, STR("file:"));
 }
 
+bool git_is_offline(const GitRepo *repo)
+{
+    return repo->git->settings.offline && !git_is_local(repo);
+}
+
 static Str authority_of(Str url)
 {
     size_t scheme = source_scheme_end(url);

@@ -254,8 +254,7 @@ static bool ask_refs(GitRepo *repo, const GitRefs **out, Error *err)
 
 bool git_refs_again(GitRepo *repo, const GitRefs **out, Error *err)
 {
-    bool ok = repo->git->settings.offline && !git_is_local(repo) ? recall(repo, out, err)
-                                                                 : ask_refs(repo, out, err);
+    bool ok = git_is_offline(repo) ? recall(repo, out, err) : ask_refs(repo, out, err);
     repo->refs_error = ok ? (Error){0} : *err;
     return ok;
 }

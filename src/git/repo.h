@@ -98,6 +98,9 @@ MUST_CHECK bool git_resolve(GitRepo *repo, Str text, GitRef *out, Error *err);
  * and keeps each commit for ever. No network when all are there; ERR_OFFLINE when it were needed. */
 MUST_CHECK bool git_fetch(GitRepo *repo, const GitRef *wants, size_t count, Error *err);
 
+/* Its answers are what the cache has: weir is offline, and it is not on this machine. */
+bool git_is_offline(const GitRepo *repo);
+
 /* ── the cache, local ── */
 
 bool git_has(GitRepo *repo, const GitSha *commit); /* kept, with all its history */

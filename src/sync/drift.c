@@ -122,6 +122,26 @@ static bool decide(DriftWork *work, EdgeInput *input, const BaseWanted *wanted, 
     return fill_changes(work, input, item, err);
 }
 
+/* An upstream that did not answer leaves the status that was last seen, with its age and the reason. */
+static void tell_answer(DriftWork *work, const UpstreamState *state, DriftItem *item)
+{
+    Arena *arena = work->draft->ws->arena;
+    Error offline = {0};
+    if (state->error.code == ERR_UPSTREAM_REMOVED)
+        return;
+    if (upstream_unanswered(state->error.code))
+        item->stale = error_note(arena, &state->error);
+    else if (state->error.code)
+        item->error = error_note(arena, &state->error);
+    else if (work->request->check_upstream && (state->offline || !work->asked)) {
+        (void)fail(&offline, ERR_OFFLINE, "%s",
+                   work->asked ? "weir is offline" : "ENABLE_UPSTREAM_CHECK is off");
+        if (!work->asked)
+            (void)fail_hint(&offline, "weir config ENABLE_UPSTREAM_CHECK true");
+        item->stale = error_note(arena, &offline);
+    }
+}
+
 static bool upstream_item(DriftWork *work, const Artifact *artifact, const UpstreamState *state,
                           DriftItem *item, Error *err)
 {
@@ -136,7 +156,12 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
     if (!state->known && hash_is_zero(&item->base)) /* edited since an old system fetched it */
         item->base = hash_or_none(artifact->legacy_hash);
     item->upper = item->base;
+    item->checked_ms = artifact->last_check_ms;
     if (!state->known && hash_is_zero(&item->base)) {
+        if (state->error.code) {
+            *err = state->error;
+            return false;
+        }
         (void)fail(err, ERR_BASE_NOT_FOUND, "nothing is on record about the upstream of %.*s",
                    STR_ARG(artifact->id));
         return fail_hint(err, "Ask it: weir drift --check-all. %s comes back from git or a backup.",
@@ -156,8 +181,7 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
         input.source = input.target;
     else if (!tree_or_nothing(work, &item->upper, &input.source, err))
         return false;
-    if (state->error.code && state->error.code != ERR_UPSTREAM_REMOVED)
-        item->error = error_note(draft->ws->arena, &state->error);
+    tell_answer(work, state, item);
     BaseWanted wanted = artifact_base(artifact);
     wanted.hash = item->base;
     return decide(work, &input, &wanted, item, err);
@@ -203,6 +227,7 @@ static void count_item(Drift *drift, const DriftItem *item)
         drift->errors++;
         return;
     }
+    drift->unreachable += item->stale.code && item->stale.code != ERR_OFFLINE;
     drift->count[item->status.status]++;
     drift->missing += item->status.missing;
     drift->removed += item->status.removed;
@@ -222,6 +247,7 @@ static DriftItem item_copy(Arena *arena, const DriftItem *item)
     copy.lock.artifact = arena_copy(arena, item->lock.artifact);
     copy.lock.owner = arena_copy(arena, item->lock.owner);
     copy.lock.reason = arena_copy(arena, item->lock.reason);
+    copy.stale = error_note_copy(arena, &item->stale);
     copy.error = error_note_copy(arena, &item->error);
     return copy;
 }

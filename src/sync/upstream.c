@@ -169,10 +169,23 @@ static Hash tree_or_gone(const Hash *tree)
     return hash_equal(tree, &empty) ? HASH_NONE : *tree;
 }
 
+bool upstream_unanswered(ErrorCode code)
+{
+    static const ErrorCode codes[] = {
+        ERR_OFFLINE,         ERR_NETWORK_ERROR, ERR_TIMEOUT,
+        ERR_RATE_LIMITED,    ERR_GIT_FAILED,    ERR_PERMISSION,
+        ERR_GIT_AUTH_FAILED, ERR_GIT_MISSING,   ERR_REPOSITORY_NOT_FOUND};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
 static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoice *choice,
                      const Hash *tree, UpstreamState *out, Error *err)
 {
     out->known = true;
+    out->offline = git_is_offline(choice->repo);
     out->seen = (UpstreamSeen){
         .source = artifact->source,
         .source_path = artifact->source_path,

@@ -1,8 +1,9 @@
 /* What the upstreams hold: pins resolved, trees fetched into the store, moves and removals named.
  *
- * With the network, each repository is asked once for all its artifacts. Without it, what was last seen is
- * used while it still fits the pin and the lock. Nothing here is acted upon: a rewritten branch, a moved
- * tag, a vanished path are typed errors of that one artifact.
+ * With the network, each repository is asked once for all its artifacts, several side by side
+ * (upstream_gather.h); offline, its last answer is taken where the cache has it. Without the network,
+ * what was last seen is used while it still fits the pin and the lock. Nothing here is acted upon: a
+ * rewritten branch, a moved tag, a vanished path are typed errors of that one artifact.
  */
 #pragma once
 
@@ -12,9 +13,11 @@
 
 typedef struct {
     bool has_upstream;
-    bool known; /* `seen` tells what the pin means now */
+    bool known;   /* `seen` tells what the pin means now */
+    bool offline; /* it was to be asked, and what it last said was taken instead */
     UpstreamSeen seen;
-    Error error; /* why it could not be asked, or UPSTREAM_REWRITTEN, TAG_MOVED, UPSTREAM_REMOVED */
+    /* Why it could not be asked (`seen` is then older), or UPSTREAM_REWRITTEN, TAG_MOVED, _REMOVED. */
+    Error error;
 } UpstreamState;
 
 /* One state per artifact, in order. `network`: ask; else only what was last seen. */
@@ -33,6 +36,9 @@ typedef struct {
 
 /* Asks `url` what `pin` means and fetches that commit. */
 MUST_CHECK bool upstream_choose(Workspace *ws, Str url, Str pin, UpstreamChoice *out, Error *err);
+
+/* Was there no answer at all, so that what was last seen is the best that is known? */
+bool upstream_unanswered(ErrorCode code);
 
 /* Puts trees of one commit into the store: `paths` inside the repository to tree hashes, in order; a path
  * that is not there gets the zero hash. */

@@ -164,6 +164,7 @@ typedef struct {
     bool marked;       /* its markers stand in the live files */
     bool old;          /* on record by SkillMeat alone: looked at, never written */
     ArtifactLock lock; /* until_ms 0: none */
+    ErrorNote stale;   /* upstream edge: why it is from `checked_ms` though it should be from now */
     ErrorNote error;   /* code ERR_NONE, or why this edge could not be read */
 } DriftItem;
 typedef ARRAY(DriftItem) DriftItems;
@@ -179,6 +180,7 @@ typedef struct {
     DriftItems items;
     size_t count[STATUS_COUNT];
     size_t missing, removed, errors;
+    size_t unreachable; /* stale, and not because weir was told to stay offline */
 } Drift;
 MUST_CHECK bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *err);
 

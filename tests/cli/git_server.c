@@ -230,6 +230,41 @@ static void pass_answer(FILE *from, FILE *out)
     (void)fflush(out);
 }
 
+static const char *behind(const char *path, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(path, prefix, length) == 0 ? path + length : NULL;
+}
+
+/* Paths that stand for an upstream in trouble. */
+static bool answer_badly(const Request *request, FILE *out)
+{
+    static const char page[] = "<html>Please log in</html>";
+    const char *rest = behind(request->path, "/status/");
+    if (rest) {
+        char status[64];
+        int code = (int)strtol(rest, NULL, 10);
+        (void)snprintf(status, sizeof status, "%d Said So", code);
+        answer(out, status,
+               code == 401   ? "WWW-Authenticate: Basic realm=\"weir\"\r\n"
+               : code == 429 ? "Retry-After: 1\r\n"
+                             : "");
+    } else if (behind(request->path, "/garbage")) {
+        (void)fprintf(
+            out, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n%s", page);
+        (void)fflush(out);
+    } else if (behind(request->path, "/hang")) {
+        (void)pause();
+    } else if (behind(request->path, "/cut")) { /* more was promised than comes */
+        (void)fprintf(out, "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-"
+                           "advertisement\r\nContent-Length: 1000\r\n\r\n001e# service=git-up");
+        (void)fflush(out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void serve_http(const Server *server, int connection)
 {
     FILE *in = fdopen(connection, "r");
@@ -239,6 +274,8 @@ static void serve_http(const Server *server, int connection)
         die("connection");
     if (!read_request(in, request)) {
         answer(out, "400 Bad Request", "");
+    } else if (answer_badly(request, out)) {
+        /* that was all */
     } else if (__atomic_fetch_sub(server->failures_left, 1, __ATOMIC_SEQ_CST) > 0) {
         answer(out, "503 Service Unavailable", "Retry-After: 0\r\n");
     } else if (server->authorization[0] &&
