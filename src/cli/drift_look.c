@@ -165,10 +165,10 @@ void json_drift_members(JsonWriter *json, const DriftItem *item)
     json_member_hash(json, "upper", &item->upper);
     json_member_hash(json, "lower", &item->lower);
     json_end_object(json);
+    json_checked(json, item);
     json_member_lock(json, &item->lock);
     if (item->old)
         json_member_bool(json, "legacy", true);
-    json_checked(json, item);
     if (item->error.code != ERR_NONE)
         json_member_error(json, &item->error);
 }
