@@ -83,6 +83,14 @@ size_t record_place(const RecordBlocks *blocks, size_t from, Str id)
     return from;
 }
 
+/* Of many new blocks most are as they were the last time. */
+static Str new_text(Arena *arena, const RecordKind *kind, const RecordChange *change)
+{
+    if (!change->text->len)
+        *change->text = arena_copy(change->keep, record_text(arena, kind, change->now));
+    return *change->text;
+}
+
 Str record_file_write(Arena *arena, const RecordFile *file, const RecordChange *changes,
                       size_t count)
 {
@@ -105,7 +113,7 @@ Str record_file_write(Arena *arena, const RecordFile *file, const RecordChange *
             place = record_place(&file->blocks, place, change->id);
             toml_edit_insert_block(
                 edit, place < file->blocks.count ? file->blocks.items[place].node : NULL,
-                record_text(arena, kind, change->now));
+                new_text(arena, kind, change));
         }
     }
     return changed ? toml_edit_finish(edit) : file->original;

@@ -87,6 +87,8 @@ typedef struct {
     const TomlNode *block; /* NULL: new */
     const void *before;
     const void *now; /* NULL: removed */
+    Str *text;       /* of a new block: kept by whoever asks, empty until it is made */
+    Arena *keep;     /* where it is kept */
 } RecordChange;
 
 /* `changes` sorted by id; those that change nothing are passed over. */

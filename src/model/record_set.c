@@ -243,6 +243,7 @@ bool record_set_put(RecordSet *set, const void *record, Error *err)
             return false;
     }
     memcpy(slot->now, copy, set->spec->struct_bytes);
+    memset(slot->texts, 0, sizeof slot->texts);
     slot->place = place;
     slot->removed = false;
     mark_place(set, slot);
@@ -264,12 +265,14 @@ Str record_set_write(Arena *arena, const RecordSet *set, size_t file)
     size_t count = set->slots.count;
     RecordChange *changes = ARENA_ARRAY(arena, RecordChange, count + 1);
     for (size_t i = 0; i < count; i++) {
-        const RecordSlot *slot = set->slots.items[i];
+        RecordSlot *slot = set->slots.items[i];
         const TomlNode *block = slot->blocks[file];
         /* What a second file would say nothing about gets no block there. */
         bool silent = !block && file > 0 && record_is_empty(set->files[file].kind, slot->now);
-        changes[i] = (RecordChange){id_of(set, slot->now), block, slot->before,
-                                    slot->removed || silent ? NULL : slot->now};
+        changes[i] =
+            (RecordChange){id_of(set, slot->now), block,
+                           slot->before,          slot->removed || silent ? NULL : slot->now,
+                           &slot->texts[file],    set->arena};
     }
     return record_file_write(arena, &set->files[file], changes, count);
 }

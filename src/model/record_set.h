@@ -22,6 +22,7 @@ typedef struct {
     void *now, *before;
     const TomlNode *blocks[RECORD_FILES]; /* NULL: not in that file */
     Place place;
+    Str texts[RECORD_FILES]; /* its new blocks; empty until they are asked for */
     bool removed;
 } RecordSlot;
 
