@@ -136,12 +136,13 @@ static bool read_header(const StatCache *cache, Str file, Header *out)
 
 static void load(StatCache *cache)
 {
+    SCOPED(arena_close) Arena *arena = arena_open();
     Error ignored;
     Str file;
     Header header;
     bool found;
     uint64_t limit = sizeof header + (uint64_t)ENTRIES_MAX * sizeof(Entry) + NAMES_MAX;
-    if (!fs_read_if_any(cache->arena, cache->home_fd, str_of(file_name(cache)), limit, &found,
+    if (!fs_read_if_any(arena, cache->home_fd, str_of(file_name(cache)), limit, &found,
                         &file, &ignored) ||
         !read_header(cache, file, &header))
         return;

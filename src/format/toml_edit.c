@@ -363,7 +363,10 @@ Str toml_edit_finish(TomlEdit *edit)
         return source;
     qsort(edit->spans.items, edit->spans.count, sizeof *edit->spans.items, compare_spans);
     Buf out = buf_new(edit->arena);
-    buf_reserve(&out, source.len + source.len / 8);
+    size_t added = 0;
+    for (size_t i = 0; i < edit->spans.count; i++)
+        added += edit->spans.items[i].text.len + 2;
+    buf_reserve(&out, source.len + added);
     size_t at = 0;
     for (size_t i = 0; i < edit->spans.count; i++) {
         const SpanEdit *one = &edit->spans.items[i];
