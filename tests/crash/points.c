@@ -33,6 +33,7 @@ typedef struct {
     const Edit *held;
     long held_for;
     bool truncates, held_through; /* through recovery */
+    bool held_at_check;           /* opened there instead; the machine fails as planned */
 } Point;
 
 enum { FINE = 0, FAILED = 1, HARNESS = 99, KILLED = 128 + 9 };
@@ -150,6 +151,7 @@ static bool run_point(Run *run, const Point *p)
     scene_build(scene);
     run->points++;
     scene->at_check = p->at_check;
+    scene->hold_at_check = p->held_at_check;
     Strike second = {scene, p->again, p->apply};
     Strike strike = {scene, p->edit, p->apply};
     if (p->held)
@@ -158,8 +160,9 @@ static bool run_point(Run *run, const Point *p)
         strike.then = (Injection){INJECT_CALL, p->held_for, 0, holder_saves, &second};
     if (p->again)
         strike.then = (Injection){INJECT_CALL, p->again_after, 0, user_saves, &second};
+    bool user_strikes = p->edit || (p->held && !p->held_at_check);
     Injection user = {INJECT_CALL, p->edit_at, 0, p->held ? holder_opens : user_saves, &strike};
-    int status = in_child(scene, false, p->edit || p->held ? user : p->apply);
+    int status = in_child(scene, false, user_strikes ? user : p->apply);
     if (is_odd(status))
         problem = "apply crashed";
     /* an error other than this one promises that everything is as it was, now and without recovery */
@@ -251,11 +254,26 @@ static void run_edits(Run *run)
 /* A save between check and COMMIT, so that the exchange meets it, and another while weir takes it back. */
 static void run_double_saves(Run *run)
 {
-    for (long i = 0; i < run->edits / 4; i++) {
+    for (long i = 0; i < run->edits / 2; i++) {
         Point p = {.at_check = any_edit(run)};
-        p.edit = below(run, 4) ? p.at_check : any_edit(run);
-        p.edit_at = run->calls / 2 + (long)below(run, (uint64_t)(run->calls / 2));
+        p.edit = below(run, 8) ? p.at_check : any_edit(run);
+        p.edit_at = run->calls / 2 + (long)below(run, (uint64_t)(run->calls / 3));
         (void)run_point(run, &p);
+    }
+}
+
+/* Most calls are far from the exchanges: one where he opens what the exchange will meet and the machine fails
+ * about then, and one where he opens the new file while weir takes it back for the save before. */
+static void aim(Run *run, Point *p, uint64_t at)
+{
+    long about = run->calls / 2 + (long)below(run, (uint64_t)(run->calls / 3));
+    if (at == 1) {
+        p->held_at_check = true;
+        p->apply = kinds[below(run, COUNT_OF(kinds))];
+        p->apply.at = about;
+    } else if (at == 2) {
+        p->at_check = p->held;
+        p->edit_at = about;
     }
 }
 
@@ -265,13 +283,12 @@ static void run_held_saves(Run *run)
         Point p = {.held = any_edit(run), .edit_at = 1 + (long)below(run, (uint64_t)run->calls)};
         p.truncates = below(run, 2);
         p.held_through = below(run, 2);
-        if (below(run, 3) == 0)
-            p.at_check = below(run, 4) ? p.held : any_edit(run);
         p.held_for = below(run, 3) ? 1 + (long)below(run, (uint64_t)run->calls) : 0;
         if (below(run, 2))
             p.apply = any_kind(run, run->calls - p.edit_at + 8);
         if (below(run, 3) == 0)
             p.recover = any_kind(run, run->calls / 2);
+        aim(run, &p, below(run, 3));
         (void)run_point(run, &p);
     }
 }

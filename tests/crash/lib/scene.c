@@ -64,6 +64,8 @@ static bool host_sync(void *context, Error *err)
         inject_user(false);
     }
     scene->at_check = NULL;
+    if (scene->hold_at_check)
+        scene_holder_does(scene, HOLD_OPEN);
     return true;
 }
 
@@ -177,6 +179,7 @@ void scene_build(Scene *scene)
                    scene_untracked[i].before);
     *scene->data = (SceneData){0};
     scene->at_check = NULL;
+    scene->hold_at_check = false;
     inject_user(false);
 }
 

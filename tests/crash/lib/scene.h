@@ -61,6 +61,7 @@ typedef struct {
     int home_fd, other_fd, fd[SCENE_ROOTS];
     SceneData *data;
     const Edit *at_check; /* done between the check and COMMIT */
+    bool hold_at_check;   /* then the holder opens its file */
     pid_t holder;
 } Scene;
 
