@@ -127,7 +127,7 @@ void drift_print_age(Output *output, const Drift *drift)
     if (!oldest)
         return;
     const char *reason =
-        drift->unreachable == 0 ? oldest->stale.message : "the upstream did not answer";
+        drift->unreachable ? "the upstream did not answer" : "upstreams were not asked";
     out_line(output, "%s from the last check, not from now (%s; the oldest was %s).",
              stale == 1 ? "1 upstream status is"
                         : arena_format(output->arena, "%zu upstream statuses are", stale),

@@ -247,7 +247,8 @@ static bool ask_refs(GitRepo *repo, const GitRefs **out, Error *err)
     if (!git_call(repo, scratch, &call, &listing, NULL, err) ||
         !read_refs(repo, listing, asked_ms, &refs, err) || !peel_bundle(repo, &refs, err))
         return false;
-    if (!git_is_local(repo))
+    /* a page that is no answer of git may look like a repository without refs */
+    if (!git_is_local(repo) && refs.all.count)
         remember(repo, listing, asked_ms);
     return use_refs(repo, &refs, out);
 }
