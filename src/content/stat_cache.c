@@ -142,8 +142,8 @@ static void load(StatCache *cache)
     Header header;
     bool found;
     uint64_t limit = sizeof header + (uint64_t)ENTRIES_MAX * sizeof(Entry) + NAMES_MAX;
-    if (!fs_read_if_any(arena, cache->home_fd, str_of(file_name(cache)), limit, &found,
-                        &file, &ignored) ||
+    if (!fs_read_if_any(arena, cache->home_fd, str_of(file_name(cache)), limit, &found, &file,
+                        &ignored) ||
         !read_header(cache, file, &header))
         return;
     size_t room = header.count + header.count / 8 + 64;

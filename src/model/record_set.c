@@ -183,7 +183,7 @@ bool record_set_read(Arena *arena, const RecordSpec *spec, const Str texts[RECOR
         RecordSlot *slot = set.slots.items[i];
         if (!complete(&set, slot, err))
             return false;
-        slot->before = new_record(&set, slot->now);
+        slot->before = slot->now; /* until one is put in its place */
     }
     if (!check_clashes(&set, err))
         return false;
@@ -242,6 +242,8 @@ bool record_set_put(RecordSet *set, const void *record, Error *err)
         if (!adopt_orphan(set, slot, id, err))
             return false;
     }
+    if (slot->before == slot->now)
+        slot->before = new_record(set, slot->now);
     memcpy(slot->now, copy, set->spec->struct_bytes);
     memset(slot->texts, 0, sizeof slot->texts);
     slot->place = place;

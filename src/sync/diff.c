@@ -24,9 +24,9 @@ static bool upstream_side(Draft *draft, Artifact *artifact, const Map *asked, Tr
     if (!states_of(draft->ws, &one, asked, &states, err))
         return false;
     if (!states[0].known) {
-        *err = states[0].error;
-        return err->code == ERR_NONE &&
-               fail(err, ERR_NOT_CONNECTED, "the upstream of %.*s has not been seen yet",
+        if (states[0].error.code)
+            return fail_noted(err, &states[0].error);
+        return fail(err, ERR_NOT_CONNECTED, "the upstream of %.*s has not been seen yet",
                     STR_ARG(artifact->id));
     }
     return side_of_version(draft->ws, draft->pool, &states[0].seen.tree, out, err);

@@ -130,9 +130,9 @@ static void tell_answer(DriftWork *work, const UpstreamState *state, DriftItem *
     if (state->error.code == ERR_UPSTREAM_REMOVED)
         return;
     if (upstream_unanswered(state->error.code))
-        item->stale = error_note(arena, &state->error);
+        item->stale = state->error;
     else if (state->error.code)
-        item->error = error_note(arena, &state->error);
+        item->error = state->error;
     else if (work->request->check_upstream && (state->offline || !work->asked)) {
         (void)fail(&offline, ERR_OFFLINE, "%s",
                    work->asked ? "weir is offline" : "ENABLE_UPSTREAM_CHECK is off");
@@ -158,10 +158,8 @@ static bool upstream_item(DriftWork *work, const Artifact *artifact, const Upstr
     item->upper = item->base;
     item->checked_ms = artifact->last_check_ms;
     if (!state->known && hash_is_zero(&item->base)) {
-        if (state->error.code) {
-            *err = state->error;
-            return false;
-        }
+        if (state->error.code)
+            return fail_noted(err, &state->error);
         (void)fail(err, ERR_BASE_NOT_FOUND, "nothing is on record about the upstream of %.*s",
                    STR_ARG(artifact->id));
         return fail_hint(err, "Ask it: weir drift --check-all. %s comes back from git or a backup.",

@@ -100,7 +100,8 @@ bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamSt
         return draft_failed(draft, item, &failed, err);
     if (state->error.code) {
         item->removal = state->error.code == ERR_UPSTREAM_REMOVED;
-        return draft_failed(draft, item, &state->error, err);
+        (void)fail_noted(&failed, &state->error);
+        return draft_failed(draft, item, &failed, err);
     }
     return upstream_edge(draft, item, &ends, policy, &failed) ||
            draft_failed(draft, item, &failed, err);

@@ -140,25 +140,27 @@ static bool check_move(Workspace *ws, const Artifact *artifact, const UpstreamCh
 {
     GitSha old;
     GitMove move;
+    Error moved;
     if (!str_equal(artifact->upstream_ref, choice->choice.ref) ||
         !git_sha_parse(artifact->upstream_sha, &old) || git_sha_equal(&old, &choice->commit))
         return true;
     const char *ref = text_safe(ws->arena, choice->choice.ref);
     if (choice->choice.kind == REF_TAG) {
-        (void)fail(&out->error, ERR_TAG_MOVED, "tag '%s' named %.12s and now names %.12s", ref,
-                   old.text, choice->commit.text);
+        (void)fail(&moved, ERR_TAG_MOVED, "tag '%s' named %.12s and now names %.12s", ref, old.text,
+                   choice->commit.text);
     } else {
         if (!git_compare(choice->repo, &old, &choice->commit, &move, err))
             return false;
         if (move != GIT_REWRITTEN)
             return true;
-        (void)fail(&out->error, ERR_UPSTREAM_REWRITTEN,
+        (void)fail(&moved, ERR_UPSTREAM_REWRITTEN,
                    "branch '%s' was rewritten: %.12s is no longer part of it", ref, old.text);
     }
-    (void)fail_hint(&out->error,
+    (void)fail_hint(&moved,
                     "Look with `weir diff %.*s --from collection --to upstream`, then accept it "
                     "with `weir pin %.*s @%s`.",
                     STR_ARG(artifact->id), STR_ARG(artifact->id), ref);
+    out->error = error_note(ws->arena, &moved);
     return true;
 }
 
@@ -199,11 +201,14 @@ static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoi
     };
     if (!check_move(ws, artifact, choice, out, err))
         return false;
-    if (!out->error.code && hash_is_zero(&out->seen.tree))
-        (void)fail(&out->error, ERR_UPSTREAM_REMOVED, "'%s' is no longer in the upstream at %s",
+    if (!out->error.code && hash_is_zero(&out->seen.tree)) {
+        Error gone;
+        (void)fail(&gone, ERR_UPSTREAM_REMOVED, "'%s' is no longer in the upstream at %s",
                    text_safe(ws->arena, artifact->source_path),
                    text_safe(ws->arena, choice->choice.ref));
-    out->seen.note = str_of(arena_text(ws->arena, str_of(out->error.message)));
+        out->error = error_note(ws->arena, &gone);
+    }
+    out->seen.note = str_of(out->error.message);
     return upstream_seen_put(ws, artifact->id, &out->seen, err);
 }
 
@@ -287,12 +292,14 @@ static bool load_group(Workspace *ws, const UpstreamGroup *group, const Upstream
     if (known || upstream_load(ws, choice, paths, group->count, hashes, &failed))
         return true;
     for (size_t i = 0; i < group->count; i++) {
-        Error *own = &states[group->members[i]].error;
-        if (!upstream_load(ws, choice, &paths[i], 1, &hashes[i], own) &&
-            own->code == ERR_INTERRUPTED) {
-            *err = *own;
+        Error own = {0};
+        if (upstream_load(ws, choice, &paths[i], 1, &hashes[i], &own))
+            continue;
+        if (own.code == ERR_INTERRUPTED) {
+            *err = own;
             return false;
         }
+        states[group->members[i]].error = error_note(ws->arena, &own);
     }
     return true;
 }
@@ -357,7 +364,7 @@ bool upstream_states(Workspace *ws, const ArtifactList *artifacts, bool network,
             return false;
         }
         for (size_t i = 0; i < groups.items[g]->count; i++)
-            states[groups.items[g]->members[i]].error = failed;
+            states[groups.items[g]->members[i]].error = error_note(ws->arena, &failed);
     }
     return true;
 }

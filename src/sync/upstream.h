@@ -17,7 +17,7 @@ typedef struct {
     bool offline; /* it was to be asked, and what it last said was taken instead */
     UpstreamSeen seen;
     /* Why it could not be asked (`seen` is then older), or UPSTREAM_REWRITTEN, TAG_MOVED, _REMOVED. */
-    Error error;
+    ErrorNote error;
 } UpstreamState;
 
 /* One state per artifact, in order. `network`: ask; else only what was last seen. */
