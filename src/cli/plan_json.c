@@ -90,6 +90,17 @@ static void json_each(JsonWriter *json, const char *key, const Plan *plan,
     json_end_array(json);
 }
 
+static void json_summary(JsonWriter *json, const Plan *plan)
+{
+    static const ItemResult shown[] = {RESULT_FAST_FORWARD, RESULT_MERGED, RESULT_CONFLICT,
+                                       RESULT_ERROR, RESULT_UP_TO_DATE};
+    json_key(json, "summary");
+    json_begin_object(json);
+    for (size_t i = 0; i < COUNT_OF(shown); i++)
+        json_member_integer(json, item_result_names[shown[i]], (int64_t)plan_count(plan, shown[i]));
+    json_end_object(json);
+}
+
 void json_plan_members(JsonWriter *json, const Plan *plan)
 {
     json_member_bool(json, "dry_run", plan->dry_run);
@@ -101,4 +112,5 @@ void json_plan_members(JsonWriter *json, const Plan *plan)
     json_each(json, "files", plan, json_files);
     json_each(json, "conflicts", plan, json_conflicts);
     json_each(json, "items", plan, json_item);
+    json_summary(json, plan);
 }

@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "sync/verbs.h"
 
-/* Members of the reply: dry_run, result, operation, files, conflicts, items. */
+/* Members of the reply: dry_run, result, operation, files, conflicts, items, summary. */
 void json_plan_members(JsonWriter *json, const Plan *plan);
 /* {"code","message","hint"}, or null. */
 void json_member_error(JsonWriter *json, const ErrorNote *error); /* "error" */

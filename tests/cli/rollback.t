@@ -68,8 +68,8 @@ $ tree atlas/.claude
 $ weir show pdf
 | skill:pdf: atlas edited 1 file. Pull it into the collection, or deploy again to drop it.
 |   upstream    <dir>/up  skills/pdf          1.1.0  @^1
-|   collection  skills/pdf                   e3b759fd
-|   project     atlas                        .claude/skills/pdf  ~ modified
+|   collection  skills/pdf                       e3b759fd
+|   project     atlas                            .claude/skills/pdf  ~ modified
 | Versions, newest first:
 |   5e71b8cb  2026-11-21 08:00  project     rollback
 |   c03f6cf2  2026-11-21 08:00  project     project   as it was found
@@ -98,6 +98,13 @@ $ weir rollback pdf --to 5e71 --project atlas --json
 |       "risks": []
 |     }
 |   ],
+|   "summary": {
+|     "fast_forward": 0,
+|     "merged": 0,
+|     "conflict": 0,
+|     "error": 0,
+|     "up_to_date": 1
+|   },
 |   "trace_id": "<hex>"
 | }
 $ weir show pdf --versions

@@ -52,6 +52,13 @@ $ weir update --all --json | sed -n '/"items"/,$p'
 |       "risks": []
 |     }
 |   ],
+|   "summary": {
+|     "fast_forward": 1,
+|     "merged": 1,
+|     "conflict": 1,
+|     "error": 0,
+|     "up_to_date": 0
+|   },
 |   "trace_id": "<hex>"
 | }
 $ weir update --all --apply
