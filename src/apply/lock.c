@@ -16,6 +16,7 @@ enum { RETRY_MS = 20, PROC_LOCKS_BYTES = 8 << 20 };
 typedef struct {
     const char *path;
     bool write;
+    bool *busy;
     int fd; /* -1: another folder of the list is the same one and holds it */
     size_t same_as;
     uint64_t device, inode;
@@ -131,8 +132,11 @@ static bool lock_one(const Held *held, int64_t deadline_us, Error *err)
     while (flock(held->fd, how) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail_lock(held, err);
-        if (clock_monotonic_us() >= deadline_us)
+        if (clock_monotonic_us() >= deadline_us) {
+            if (held->busy)
+                *held->busy = true;
             return fail_held(held, err);
+        }
         clock_sleep_ms(RETRY_MS);
     }
     return true;
@@ -188,7 +192,8 @@ bool operation_lock_acquire(Arena *arena, const LockFolder *folders, size_t coun
     lock->held = ARENA_ARRAY(arena, Held, count + 1);
     lock->count = count;
     for (size_t i = 0; i < count; i++)
-        lock->held[i] = (Held){.path = arena_text(arena, str_of(folders[i].path)), .fd = -1};
+        lock->held[i] = (Held){
+            .path = arena_text(arena, str_of(folders[i].path)), .busy = folders[i].busy, .fd = -1};
     for (bool got = false; !got;) {
         for (size_t i = 0; i < count; i++)
             lock->held[i].write = folders[i].write;

@@ -16,6 +16,7 @@ typedef struct OperationLock OperationLock;
 typedef struct {
     const char *path;
     bool write;
+    bool *busy; /* set when ERR_LOCKED is about this folder; may be NULL */
 } LockFolder;
 
 /* Waits up to `timeout_ms` in all. ERR_LOCKED names the folder and, where the kernel tells, the holder's

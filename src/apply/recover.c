@@ -99,7 +99,7 @@ static bool lock_roots(Recovery *recovery, Error *err)
             continue;
         }
         index[count] = i;
-        folders[count++] = (LockFolder){path, true};
+        folders[count++] = (LockFolder){.path = path, .write = true};
     }
     if (!operation_lock_acquire(txn->arena, folders, count, recovery->lock_timeout_ms,
                                 &recovery->lock, err))

@@ -93,7 +93,7 @@ TEST(recovery_does_not_work_in_a_root_that_is_in_use)
 {
     SCOPED(world_close) World *w = unfinished(t);
     SCOPED(operation_lock_release) OperationLock *lock = NULL;
-    LockFolder folder = {w->path[0], true};
+    LockFolder folder = {.path = w->path[0], .write = true};
     CHECK_OK(operation_lock_acquire(t->arena, &folder, 1, 0, &lock, &t->err));
     CHECK_OK(world_recover(w, &t->err));
     CHECK_INT(w->recovery.items[0].kind, RECOVERY_BUSY);

@@ -94,7 +94,9 @@ static void drift_text(Call *call, const Drift *drift, int64_t took_us)
     lock_print(output, drift);
     drift_print_age(output, drift);
     const DriftItem *worst = drift_worst(drift);
-    if (worst)
+    if (worst && !worst->artifact.len) /* a whole project that could not be read */
+        out_next(output, "%s", worst->error.hint);
+    else if (worst)
         out_next(output, "weir why %s", text_safe(call->arena, worst->artifact));
 }
 

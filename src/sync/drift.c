@@ -449,6 +449,7 @@ bool verb_drift(Workspace *ws, const DriftRequest *request, Drift *out, Error *e
     if (request->check_upstream && ws->upstream_check &&
         !ask_upstreams(ws, &work.what, &work.asked, err))
         return false;
+    run.session.skip_busy = request->all_projects;
     if (request->all_projects && !select_projects(ws, NULL, &run.session.projects, err))
         return false;
     if (request->project && !request->all_projects) {

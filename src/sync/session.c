@@ -179,7 +179,21 @@ static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
     return true;
 }
 
-static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
+/* One project of many that another weir works in is left out, and the others go on. */
+static bool leave_out_busy(Session *session, const bool *busy, const Error *why)
+{
+    bool any = false;
+    for (size_t i = 0; i < session->root_count; i++) {
+        Root *root = &session->roots[i];
+        if (!busy[i] || root->error.code || root->is_collection)
+            continue;
+        root->error = *why;
+        any = true;
+    }
+    return any;
+}
+
+static bool roots_lock_once(Session *session, const SessionSpec *spec, bool *busy, Error *err)
 {
     Workspace *ws = session->ws;
     LockFolder *folders = ARENA_ARRAY(ws->arena, LockFolder, session->root_count + 1);
@@ -188,12 +202,19 @@ static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
         const Root *root = &session->roots[i];
         bool write = root->is_collection ? spec->write_collection : spec->write_projects;
         if (!root->error.code)
-            folders[count++] = (LockFolder){root->path, write};
+            folders[count++] = (LockFolder){root->path, write, &busy[i]};
     }
-    if (!operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
-                                err))
-        return false;
-    count = 0;
+    return operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
+                                  err);
+}
+
+static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
+{
+    bool *busy = ARENA_ARRAY(session->ws->arena, bool, session->root_count + 1);
+    while (!roots_lock_once(session, spec, busy, err))
+        if (!spec->skip_busy || err->code != ERR_LOCKED || !leave_out_busy(session, busy, err))
+            return false;
+    size_t count = 0;
     for (size_t i = 0; i < session->root_count; i++)
         if (!session->roots[i].error.code)
             session->roots[i].fd = operation_lock_fd(session->lock, count++);

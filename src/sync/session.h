@@ -31,6 +31,7 @@ typedef struct {
     GitView *view;             /* the repository it lies in; NULL: none */
     GitUnmergedPaths unmerged; /* what an unfinished merge of git left there */
     Error error;               /* ERR_NONE: usable */
+    bool told;                 /* this error stands in the plan */
 } Root;
 
 typedef struct {
@@ -38,8 +39,9 @@ typedef struct {
     bool write_collection;
     StrArray projects; /* absolute paths */
     bool write_projects;
-    bool strict;  /* a project that cannot be opened fails the session */
-    bool damaged; /* a record that cannot be read is its root's `error`, the collection's too */
+    bool skip_busy; /* a project that another weir holds is an error of its own, as one not there */
+    bool strict;    /* a project that cannot be opened fails the session */
+    bool damaged;   /* a record that cannot be read is its root's `error`, the collection's too */
 } SessionSpec;
 
 typedef struct {

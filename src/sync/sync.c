@@ -32,10 +32,13 @@ static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map
 /* Names of ids, because planning the upstream edge replaces the artifacts' records. */
 static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error *err)
 {
-    if (project->error.code)
-        return draft->from > 0 ||
-               draft_failed(draft, draft_item(draft, (Str){0}, EDGE_PROJECT, project),
-                            &project->error, err);
+    if (project->error.code) {
+        /* said once; a folder may be busy only since an earlier batch */
+        bool told = project->told || (draft->from > 0 && project->error.code != ERR_LOCKED);
+        project->told = true;
+        return told || draft_failed(draft, draft_item(draft, (Str){0}, EDGE_PROJECT, project),
+                                    &project->error, err);
+    }
     for (size_t i = 0; i < ids->count; i++) {
         Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
         if (!deployment || !belongs(draft->ws, deployment))
@@ -83,6 +86,7 @@ static bool sync_setup(Workspace *ws, const SyncRequest *request, DraftRun *run,
     run->session.write_collection = run->apply && request->direction != SYNC_PROJECT;
     run->session.write_projects = run->apply;
     run->session.strict = request->what.project != NULL;
+    run->session.skip_busy = !run->session.strict;
     return !projects || select_projects(ws, request->what.project, &run->session.projects, err);
 }
 
