@@ -1,4 +1,4 @@
-# Two jobs on a transcript (see README.md):
+# Two jobs on a transcript (see README.md), with fits.awk:
 #   -v job=split -v box=DIR   writes each command to DIR/command.N
 #   -v job=merge -v box=DIR   prints the transcript as it really went, from DIR/out.N err.N status.N; expected lines
 #                             that match what came are kept as they are, wildcards and all
@@ -106,22 +106,6 @@ function all_match(kind, i, j, count)
         j++
     }
     return j == count + 1
-}
-
-function fits(pattern, text)
-{
-    if (pattern == text)
-        return 1
-    if (!index(pattern, "<"))
-        return 0
-    gsub(/[][\\.^$*+?(){}|\/]/, "\\\\&", pattern)
-    gsub(/<any>/, ".*", pattern)
-    gsub(/<hex>/, "[0-9a-f]+", pattern)
-    gsub(/<id>/, "[0-9A-Z]+", pattern)
-    gsub(/<n>/, "[0-9]+", pattern)
-    gsub(/<ms>/, "[0-9.]+ (us|ms|s)", pattern)
-    gsub(/<time>/, "([0-9-]+T)?[0-9][0-9]:[0-9][0-9](:[0-9.]+Z?)?", pattern)
-    return text ~ ("^" pattern "$")
 }
 
 function generalised(text,    hex, digit, i)
