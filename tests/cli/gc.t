@@ -48,7 +48,7 @@ $ weir gc --older-than 30d --apply
 |   12 objects stay: all that records, waiting merges, and versions and operations since 2026-01-11 name.
 $ weir verify
 | ✓ All is sound.
-|   records: 2 folders · lineage: 10 versions · trees: 3 artifacts · store: 12 objects · databases: 2 files · applies: 0 unfinished
+|   records: 2 folders · bases: 3 records · lineage: 10 versions · trees: 3 artifacts · store: 12 objects · databases: 2 files · applies: 0 unfinished
 $ weir show pdf --versions
 | skill:pdf has 8 versions, newest first; lanes: upstream, collection, projects.
 |       *  e3b759fd  2026-02-10 08:00  atlas collection     ← 5e71b8cb  [upstream, collection, base of collection, atlas, base of atlas]
