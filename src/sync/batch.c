@@ -243,7 +243,7 @@ static bool try_batch(Batch *batch, bool drop_raced, Plan *whole, Try *out, Erro
         return ran;
     }
     keep_plan(batch, &part, whole);
-    if (outcome == COMMIT_DONE)
+    if (outcome == COMMIT_DONE && batch->from + LIMIT_BATCH_ARTIFACTS < batch->selected)
         session_written(batch->session);
     if (outcome == COMMIT_PARTLY)
         session_close(&batch->session);
