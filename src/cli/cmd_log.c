@@ -59,6 +59,25 @@ static const char *more_command(Call *call, const Page *page)
     return buf_text(&buf);
 }
 
+/* What a person said yes to, beneath the operations that took it. */
+static void print_accepted(Call *call, const Operations *operations)
+{
+    Arena *arena = call->arena;
+    Rows rows = {0};
+    for (size_t i = 0; i < operations->count; i++) {
+        const Operation *operation = &operations->items[i];
+        for (size_t j = 0; j < operation->accepted.count; j++)
+            ARRAY_PUSH(arena, &rows,
+                       ROW({time_short(arena, operation->at_ms), INK_FAINT},
+                           {text_safe(arena, operation->accepted.items[j].artifact), INK_STRONG},
+                           {text_safe(arena, operation->accepted.items[j].findings), INK_NONE}));
+    }
+    if (!rows.count)
+        return;
+    out_line(call->output, "Accepted risk:");
+    rows_print(call->output, &rows, "  ");
+}
+
 static void log_text(Call *call, const Page *page)
 {
     Arena *arena = call->arena;
@@ -82,6 +101,7 @@ static void log_text(Call *call, const Page *page)
                        {text_safe(arena, operation->command), INK_STRONG}, {id, INK_FAINT}));
     }
     rows_print(call->output, &rows, "");
+    print_accepted(call, operations);
     if (page->more)
         out_line(call->output, "Older ones: %s", more_command(call, page));
     out_next(call->output, "weir undo");

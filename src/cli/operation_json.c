@@ -10,6 +10,21 @@ static void member_or_null(JsonWriter *json, const char *key, Str text)
         json_member_null(json, key);
 }
 
+static void json_accepted(JsonWriter *json, const Operation *operation)
+{
+    json_key(json, "accepted");
+    json_begin_array(json);
+    for (size_t i = 0; i < operation->accepted.count; i++) {
+        const AcceptedRisk *accepted = &operation->accepted.items[i];
+        json_begin_object(json);
+        json_member(json, "artifact", accepted->artifact);
+        json_member(json, "tree", accepted->tree);
+        json_member(json, "findings", accepted->findings);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 void json_operation(JsonWriter *json, const Operation *operation)
 {
     json_begin_object(json);
@@ -22,6 +37,7 @@ void json_operation(JsonWriter *json, const Operation *operation)
     json_member(json, "collection", operation->collection);
     json_member_strings(json, "artifacts", &operation->artifacts);
     json_member_integer(json, "files", (int64_t)operation->files);
+    json_accepted(json, operation);
     member_or_null(json, "undone_by", operation->undone_by);
     member_or_null(json, "undoes", operation->undoes);
     json_member(json, "trace_id", operation->trace_id);

@@ -53,6 +53,8 @@ static bool pin_one(Draft *draft, const Artifact *artifact, Str pin, Error *err)
     }
     if (!draft_check_item(draft, item, &failed))
         return draft_failed(draft, item, &failed, err);
+    if (!str_equal(artifact->pin.len ? artifact->pin : STR("latest"), pin))
+        next.last_check_ms = 0; /* nobody has asked the upstream about this one */
     next.pin = pin;
     next.upstream_ref = (Str){0}; /* what the ref means now is accepted by this */
     item->record_only = true;

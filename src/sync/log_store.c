@@ -41,6 +41,24 @@ static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
     return db_done(rows, err);
 }
 
+static bool read_accepted(Arena *arena, Db *db, Operation *operation, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_query(db,
+                  "SELECT r.artifact, r.tree, r.findings FROM risk_acceptances r "
+                  "JOIN operation_transactions x ON x.id = r.transaction_id "
+                  "WHERE x.operation = $1 ORDER BY r.artifact, r.transaction_id, r.seq",
+                  DB_VALUES(db_text(operation->id)), &rows, err))
+        return false;
+    while (db_next(rows)) {
+        AcceptedRisk accepted = {arena_copy(arena, row_text(rows, 0)),
+                                 arena_copy(arena, row_text(rows, 1)),
+                                 arena_copy(arena, row_text(rows, 2))};
+        ARRAY_PUSH(arena, &operation->accepted, accepted);
+    }
+    return db_done(rows, err);
+}
+
 #define LIMITS "o.seq < $1 AND o.seq >= $2 AND o.at_ms >= $3 "
 #define NEWEST "ORDER BY o.seq DESC LIMIT $4"
 #define OF_ARTIFACT                                                                                \
@@ -135,7 +153,8 @@ static bool read_log(Workspace *ws, const LogRequest *request, const DbValue *va
     while (db_next(rows)) {
         Operation operation;
         read_operation(ws->arena, rows, &operation);
-        if (!read_touched(ws->arena, ws->db, &operation, err))
+        if (!read_touched(ws->arena, ws->db, &operation, err) ||
+            !read_accepted(ws->arena, ws->db, &operation, err))
             return false;
         ARRAY_PUSH(ws->arena, out, operation);
     }
@@ -268,7 +287,8 @@ bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *fou
         return false;
     if (!*found)
         return true;
-    if (!read_touched(arena, db, &detail.head, err) || !read_trees(arena, db, &detail, err) ||
+    if (!read_touched(arena, db, &detail.head, err) ||
+        !read_accepted(arena, db, &detail.head, err) || !read_trees(arena, db, &detail, err) ||
         !read_records(arena, db, &detail, err) || !read_folders(arena, db, &detail, err) ||
         !read_pendings(arena, db, &detail, err))
         return false;

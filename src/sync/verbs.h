@@ -133,10 +133,15 @@ MUST_CHECK bool pending_list(Workspace *ws, PendingMerges *out, Error *err);
 /* ── undo and log ── */
 
 typedef struct {
+    Str artifact, tree, findings; /* "hook hooks/hooks.json:3, executable scripts/x.sh" */
+} AcceptedRisk;
+
+typedef struct {
     Str id, verb, command, actor, trace_id, result, undone_by, undoes, collection;
     int64_t at_ms;
     StrArray artifacts; /* ids touched */
     size_t files;       /* trees' files changed */
+    ARRAY(AcceptedRisk) accepted;
 } Operation;
 typedef ARRAY(Operation) Operations;
 

@@ -86,6 +86,16 @@ $ weir sync pdf --apply --accept-risk
 |     ! executable     run.sh:1            new executable        #!/bin/sh
 |   Brings: changed_script
 | Undo: weir undo
+$ weir log --limit 1 | sed -n '/Accepted/,/Next/s/^  [-0-9: ]*//p'
+| skill:pdf  tools SKILL.md:3, bidirectional SKILL.md:9, shell_pipe SKILL.md:10, hook hooks/hooks.json:1, executable run.sh:1
+$ weir log --limit 1 --json >reply.json; $BUILD/check-schema $(dirname "$SETUP")/../../docs/schema/log.json <reply.json && sed -n '/"accepted"/,/]/p' reply.json
+|       "accepted": [
+|         {
+|           "artifact": "skill:pdf",
+|           "tree": "<hex>",
+|           "findings": "tools SKILL.md:3, bidirectional SKILL.md:9, shell_pipe SKILL.md:10, hook hooks/hooks.json:1, executable run.sh:1"
+|         }
+|       ],
 $ weir sync pdf --direction project --apply
 | Synced: 2 fast-forwarded.
 |   ↓ copy  skill:pdf  collection → atlas   4 files  +6 −2

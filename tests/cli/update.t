@@ -146,6 +146,11 @@ $ tree $WEIR_HOME/collections | diff collection -
 $ weir pin changelog @v1.0.0
 | Pinned skill:changelog to @v1.0.0.
 | Next: weir sync skill:changelog
+$ weir status changelog
+|   skill:changelog  ~ modified  U→C  1.0.0  @v1.0.0
+|                    ↓ outdated  C→P  atlas, 1 file
+|   Not all upstreams were ever checked.
+| Next: weir sync skill:changelog --direction project --project <dir>/atlas
 $ mv up away
 $ weir update --all --apply
 | Updated: 3 errors.
