@@ -19,6 +19,8 @@ static bool check_deploy(const Call *call, Error *err)
     const char *to = option_value(call->options, "to");
     if (!check_artifacts(call, err))
         return false;
+    if (option_given(call->options, "base-pack") && option_given(call->options, "no-base-pack"))
+        return fail(err, ERR_USAGE, "--base-pack and --no-base-pack are one or the other");
     if (!to || name_check_path(str_of(to), err))
         return true;
     (void)fail_in(err, "--to");

@@ -91,7 +91,8 @@ static bool read_before(Db *db, Str id, int64_t *out, Error *err)
                  err))
         return false;
     if (!rows)
-        return fail(err, ERR_NOT_FOUND, "no operation has the id '%.*s'", STR_ARG(id));
+        return fail(err, ERR_NOT_FOUND, "no operation has the id '%.*s'", STR_ARG(id)) ||
+               fail_hint(err, "`weir log --verbose` shows the ids.");
     *out = row_int(rows, 0);
     return true;
 }
