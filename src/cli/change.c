@@ -17,6 +17,27 @@ bool call_writes(const Call *call)
     return call_applies(call) && !forced_dry(call);
 }
 
+bool call_held_back(Call *call)
+{
+    bool held = call_applies(call) && forced_dry(call);
+    if (held)
+        out_note(call->output, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
+    return held;
+}
+
+bool call_may_ask(const Call *call)
+{
+    return !forced_dry(call) && prompt_can_ask(call->output);
+}
+
+void next_apply(Call *call, const char *more)
+{
+    if (forced_dry(call) && call_applies(call))
+        out_next(call->output, "weir config SYNC_FORCE_DRY_RUN false");
+    else
+        out_next(call->output, "%s --apply%s", text_safe(call->arena, str_of(call->typed)), more);
+}
+
 bool check_artifacts(const Call *call, Error *err)
 {
     bool all = option_given(call->options, "all"), named = call->options->operands.count > 0;
@@ -164,11 +185,7 @@ static void show_dry(Call *call, const Change *change, const Plan *plan)
         return;
     }
     out_line(call->output, "Nothing was written.");
-    if (forced_dry(call) && call_applies(call))
-        out_next(call->output, "weir config SYNC_FORCE_DRY_RUN false");
-    else
-        out_next(call->output, "%s --apply%s", text_safe(call->arena, str_of(call->typed)),
-                 risk_open(plan) ? " --accept-risk" : "");
+    next_apply(call, risk_open(plan) ? " --accept-risk" : "");
 }
 
 static void show_json(Call *call, const Change *change, const Plan *plan)
@@ -272,7 +289,7 @@ static bool asks(const Call *call, const Change *change, const Plan *plan)
 {
     bool about_items =
         change->consult && (plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT));
-    return has_work(change, plan) && !is_stopped(change, plan) && prompt_can_ask(call->output) &&
+    return has_work(change, plan) && !is_stopped(change, plan) && call_may_ask(call) &&
            (call_applies(call) ? about_items : true);
 }
 
@@ -303,11 +320,10 @@ static bool ask_refused(Call *call, const Change *change, const Plan *plan, Erro
 
 bool change_run(Call *call, const Change *change, Error *err)
 {
-    bool apply = call_writes(call), dry = call_applies(call) && !apply;
+    bool apply = call_writes(call);
     bool consults = change->consult && apply && prompt_can_ask(call->output);
     Plan plan = {0};
-    if (dry)
-        out_note(call->output, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
+    (void)call_held_back(call);
     if (!run_verb_of(call, change, apply && !consults, &plan, err))
         return false;
     if (consults && !asks(call, change, &plan) && !run_verb_of(call, change, true, &plan, err))
@@ -323,7 +339,7 @@ bool change_run(Call *call, const Change *change, Error *err)
         return fail_noted(err, &plan.items.items[0].error);
     if (!plan.dry_run)
         show_applied(call, change, &plan);
-    else if (!dry && asks(call, change, &plan))
+    else if (asks(call, change, &plan))
         return ask_and_apply(call, change, &plan, err);
     else
         show_dry(call, change, &plan);

@@ -40,3 +40,9 @@ MUST_CHECK bool check_artifacts(const Call *call, Error *err);
 MUST_CHECK bool call_request(const Call *call, ArtifactRequest *out, Error *err);
 /* What --apply asked for, and SYNC_FORCE_DRY_RUN allows. */
 bool call_writes(const Call *call);
+/* Whether SYNC_FORCE_DRY_RUN holds an --apply back, which is said then. */
+bool call_held_back(Call *call);
+/* Whether a plan may be followed by a question: on a terminal, unless a yes would be held back. */
+bool call_may_ask(const Call *call);
+/* What is next behind a plan: the same command with --apply and `more`, or the switch that holds it back. */
+void next_apply(Call *call, const char *more);

@@ -96,13 +96,13 @@ static bool ask_and_free(Call *call, GcRequest *request, GcResult *result, Error
 {
     bool yes = false;
     gc_text(call, result, false);
-    if (frees(result) && prompt_can_ask(call->output) &&
+    if (frees(result) && call_may_ask(call) &&
         !prompt_yes(call->output, "Free it? Undo cannot bring it back.", &yes, err))
         return false;
     if (!yes) {
         if (frees(result)) {
             out_line(call->output, "Nothing was written.");
-            out_next(call->output, "%s --apply", text_safe(call->arena, str_of(call->typed)));
+            next_apply(call, "");
         }
         return true;
     }
@@ -120,6 +120,7 @@ static bool run_gc(Call *call, Error *err)
     if (!read_request(call, &request, err))
         return false;
     request.apply = call_writes(call);
+    (void)call_held_back(call);
     if (!verb_gc(&call->app->workspace, &request, &result, err))
         return false;
     if (call->output->options.json)

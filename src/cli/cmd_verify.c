@@ -88,7 +88,7 @@ static void verify_text(Call *call, const VerifyReport *report, bool repair)
 static bool is_asked_for(Call *call, const VerifyReport *report, bool *yes, Error *err)
 {
     *yes = false;
-    return !report->mendable || !prompt_can_ask(call->output) ||
+    return !report->mendable || !call_may_ask(call) ||
            prompt_yes(call->output, "Mend these?", yes, err);
 }
 
@@ -98,6 +98,7 @@ static bool run_verify(Call *call, Error *err)
     VerifyReport report;
     VerifyRequest request = {.repair = option_given(call->options, "repair"),
                              .apply = call_writes(call)};
+    (void)call_held_back(call);
     if (!verb_verify(ws, &request, &report, err))
         return false;
     if (!call->output->options.json && request.repair && !request.apply) {
@@ -114,9 +115,11 @@ static bool run_verify(Call *call, Error *err)
     else if (!request.repair || request.apply)
         verify_text(call, &report, request.repair);
     if (!call->output->options.json && report.mendable && !request.apply) {
-        if (request.repair)
+        if (request.repair) {
             out_line(call->output, "Nothing was written.");
-        out_next(call->output, "weir verify --repair%s", request.repair ? " --apply" : "");
+            next_apply(call, "");
+        } else
+            out_next(call->output, "weir verify --repair");
     }
     call->exit_code = report.problems ? 1 : 0;
     return true;

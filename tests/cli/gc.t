@@ -92,3 +92,19 @@ $ weir log
 | 2026-01-01 08:00  fast_forward  1 artifact, 2 files   root@vm  weir deploy pdf --project atlas --yes
 | 2026-01-01 08:00  fast_forward  2 artifacts, 3 files  root@vm  weir add ./up@^1 --path 'skills/*' --yes
 | Next: weir undo
+
+# SYNC_FORCE_DRY_RUN: nothing is freed, and nobody is asked.
+$ freeze 2027-03-01T08:00:00Z && export SYNC_FORCE_DRY_RUN=true
+$ weir gc --older-than 7d --apply
+| Would free 1.3 KiB.
+|   3 objects of the store, 1.3 KiB
+|   10 objects stay: all that records, waiting merges, and versions and operations since 2027-02-22 name.
+| Nothing was written.
+| Next: weir config SYNC_FORCE_DRY_RUN false
+! note: SYNC_FORCE_DRY_RUN is on: this is a dry run
+$ "$BUILD/pty" --size 100x30 weir gc --older-than 7d </dev/null
+| Would free 1.3 KiB.
+|   3 objects of the store, 1.3 KiB
+|   10 objects stay: all that records, waiting merges, and versions and operations since 2027-02-22 name.
+| Nothing was written.
+| Next: weir gc --older-than 7d --apply

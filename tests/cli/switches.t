@@ -111,3 +111,12 @@ $ weir patch pdf --out one >said && gzip -t <one && SYNC_PATCH_EXPORT=patch weir
 | PK
 | From 
 |\
+
+# SYNC_FORCE_DRY_RUN: a person at a terminal is not asked what a yes could not do.
+$ SYNC_FORCE_DRY_RUN=true "$BUILD/pty" --size 100x30 weir add ./up --path commands/review.md </dev/null
+| Would add command:review 1.1.0, 1 file in commands/review.md
+|   + add  review.md  +3
+| Nothing was written.
+| Next: weir add ./up --path commands/review.md --apply
+$ weir list | head -1
+| 2 artifacts in collection default.
