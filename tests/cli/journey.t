@@ -157,22 +157,22 @@ $ weir status
 |   skill:pdf  ~ modified  U→C  1.1.0  @^1
 |   2 more are synced. Upstreams checked just now.
 | Next: weir diff skill:pdf --from upstream --to collection
-$ weir show pdf
+$ weir show pdf | tr -s ' '
 | skill:pdf: The collection changed 1 file of its own; upstream has nothing new.
-|   upstream    <dir>/up  skills/pdf          1.1.0  @^1
-|   collection  skills/pdf                   2deb7cb0
-|   project     atlas                        .claude/skills/pdf  ✓ synced
-|   project     beacon                       .claude/skills/pdf  ✓ synced
+|  upstream <dir>/up skills/pdf 1.1.0 @^1
+|  collection skills/pdf 2deb7cb0
+|  project atlas .claude/skills/pdf ✓ synced
+|  project beacon .claude/skills/pdf ✓ synced
 | Versions, newest first:
-|   2deb7cb0  <any>  project     collection
-|   2deb7cb0  <any>  collection  project
-|   2bd41077  <any>  project     collection
-|   2deb7cb0  <any>  project     merge
-|   64e814a6  <any>  project     project   as it was found
-|   2bd41077  <any>  collection  upstream
-|   2bd41077  <any>  upstream    upstream  v1.1.0
-|   5e71b8cb  <any>  project     collection
-|   and 3 older: --versions
+|  2deb7cb0 2026-11-21 18:21 project collection
+|  2deb7cb0 2026-11-21 18:21 collection project
+|  2bd41077 2026-11-21 18:21 project collection
+|  2deb7cb0 2026-11-21 18:21 project merge
+|  64e814a6 2026-11-21 18:21 project project as it was found
+|  2bd41077 2026-11-21 18:21 collection upstream
+|  2bd41077 2026-11-21 18:21 upstream upstream v1.1.0
+|  5e71b8cb 2026-11-21 18:21 project collection
+|  and 3 older: --versions
 | Next: weir diff skill:pdf --from upstream --to collection
 $ (cd up && weir diff pdf --from upstream --to collection | git apply --directory=skills/pdf && git diff --stat)
 |  skills/pdf/SKILL.md | 2 +-

@@ -65,21 +65,21 @@ $ tree atlas/.claude
 | 644 d98b49d10ce785af ./skills/pdf/SKILL.md
 | 644 fcbc800db3f18670 ./skills/pdf/notes.tmp~
 | 755 4be615b128eea9d0 ./skills/pdf/scripts/extract.sh
-$ weir show pdf
+$ weir show pdf | tr -s ' '
 | skill:pdf: atlas edited 1 file. Pull it into the collection, or deploy again to drop it.
-|   upstream    <dir>/up  skills/pdf          1.1.0  @^1
-|   collection  skills/pdf                       e3b759fd
-|   project     atlas                            .claude/skills/pdf  ~ modified
+|  upstream <dir>/up skills/pdf 1.1.0 @^1
+|  collection skills/pdf e3b759fd
+|  project atlas .claude/skills/pdf ~ modified
 | Versions, newest first:
-|   5e71b8cb  2026-11-21 08:00  project     rollback
-|   c03f6cf2  2026-11-21 08:00  project     project   as it was found
-|   e3b759fd  2026-11-21 08:00  collection  rollback  undo of rollback <id>
-|   5e71b8cb  2026-11-21 08:00  collection  rollback
-|   e3b759fd  2026-11-21 08:00  project     collection
-|   e3b759fd  2026-11-21 08:00  collection  upstream
-|   e3b759fd  2026-11-21 08:00  upstream    upstream  v1.1.0
-|   5e71b8cb  2026-11-21 08:00  project     collection
-|   and 2 older: --versions
+|  5e71b8cb 2026-11-21 08:00 project rollback
+|  c03f6cf2 2026-11-21 08:00 project project as it was found
+|  e3b759fd 2026-11-21 08:00 collection rollback undo of rollback <id>
+|  5e71b8cb 2026-11-21 08:00 collection rollback
+|  e3b759fd 2026-11-21 08:00 project collection
+|  e3b759fd 2026-11-21 08:00 collection upstream
+|  e3b759fd 2026-11-21 08:00 upstream upstream v1.1.0
+|  5e71b8cb 2026-11-21 08:00 project collection
+|  and 2 older: --versions
 | Next: weir pull skill:pdf --project <dir>/atlas
 $ weir rollback pdf --to 5e71 --project atlas --json
 | {
@@ -150,5 +150,5 @@ $ weir log --since 2026-11-22
 | No operation is like that.
 $ weir log --before nothing
 ! error: no operation has the id 'nothing'
-! Next: `weir log --verbose` shows the ids.
+! Next: Check the name; `weir list` shows what there is.
 ? 1
