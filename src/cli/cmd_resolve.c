@@ -10,6 +10,7 @@
 #include "cli/plan_json.h"
 #include "cli/prompt.h"
 #include "cli/resolve_walk.h"
+#include "cli/risk_text.h"
 #include "cli/words.h"
 
 typedef struct {
@@ -216,6 +217,12 @@ static void print_aborted(Call *call, const Plan *plan, const char *id)
                  count_files(call->arena, files));
 }
 
+static void print_files(Output *output, const PlanItem *item)
+{
+    plan_print_files(output, item, "  ");
+    risk_print(output, item, "  ");
+}
+
 static void resolve_print(Call *call, const Plan *plan, void *context)
 {
     const Resolving *resolving = context;
@@ -231,7 +238,7 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
         out_line(output, "%s markers into %s of %s. It waits until they are resolved there.",
                  plan->dry_run ? "Would write" : "Wrote", count_files(call->arena, result->marked),
                  id);
-        plan_print_files(output, &plan->items.items[0], "  ");
+        print_files(output, &plan->items.items[0]);
         return;
     }
     if (!result->finished && resolving->request.place.len) {
@@ -253,7 +260,7 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
     if (plan->items.count && plan->items.items[0].note.len)
         out_line(output, "  %s", text_safe(call->arena, plan->items.items[0].note));
     if (plan->dry_run && plan->items.count)
-        plan_print_files(output, &plan->items.items[0], "  ");
+        print_files(output, &plan->items.items[0]);
     if (plan->dry_run && resolving->request.carry_out)
         patch_print(output, result->patch);
 }
