@@ -167,6 +167,7 @@ $ at resolve pdf <<'END'
 |   − delete  kind.md/x  −1
 |   ↓ update  link       +1 −1  a link
 |   ↓ update  logo.bin          binary
+|   Brings: binary, link
 | diff --git a/kind.md b/kind.md
 | new file mode 100644
 | index <hex>..<hex>
@@ -234,6 +235,7 @@ $ at resolve pdf <<'END'
 |   ↓ update  link       +1 −1  a link
 |   ↓ update  logo.bin          binary
 |   ↓ update  many.txt   +1 −1
+|   Brings: binary, link
 | diff --git a/kind.md b/kind.md
 | new file mode 100644
 | index <hex>..<hex>
@@ -531,6 +533,7 @@ $ VISUAL=true at resolve pdf <<'END'
 |   ↓ update  link       +1 −1  a link
 |   ↓ update  logo.bin          binary
 |   ↓ update  many.txt   +3 −1
+|   Brings: binary, link
 | diff --git a/gone.md b/gone.md
 | deleted file mode 100644
 | index <hex>..<hex>
