@@ -164,14 +164,14 @@ $ weir show pdf | tr -s ' '
 |  project atlas .claude/skills/pdf ✓ synced
 |  project beacon .claude/skills/pdf ✓ synced
 | Versions, newest first:
-|  2deb7cb0 2026-11-21 18:21 project collection
-|  2deb7cb0 2026-11-21 18:21 collection project
-|  2bd41077 2026-11-21 18:21 project collection
-|  2deb7cb0 2026-11-21 18:21 project merge
-|  64e814a6 2026-11-21 18:21 project project as it was found
-|  2bd41077 2026-11-21 18:21 collection upstream
-|  2bd41077 2026-11-21 18:21 upstream upstream v1.1.0
-|  5e71b8cb 2026-11-21 18:21 project collection
+|  2deb7cb0 <any> project collection
+|  2deb7cb0 <any> collection project
+|  2bd41077 <any> project collection
+|  2deb7cb0 <any> project merge
+|  64e814a6 <any> project project as it was found
+|  2bd41077 <any> collection upstream
+|  2bd41077 <any> upstream upstream v1.1.0
+|  5e71b8cb <any> project collection
 |  and 3 older: --versions
 | Next: weir diff skill:pdf --from upstream --to collection
 $ (cd up && weir diff pdf --from upstream --to collection | git apply --directory=skills/pdf && git diff --stat)

@@ -150,5 +150,5 @@ $ weir log --since 2026-11-22
 | No operation is like that.
 $ weir log --before nothing
 ! error: no operation has the id 'nothing'
-! Next: Check the name; `weir list` shows what there is.
+! Next: `weir log --verbose` shows the ids.
 ? 1
