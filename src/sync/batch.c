@@ -270,6 +270,21 @@ static bool run_batch(Batch *batch, Plan *whole, Error *err)
     return true;
 }
 
+/* What the batches before have written stays, and is said. */
+static bool fail_after(const Batch *batch, const Plan *whole, Error *err)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < whole->items.count; i++)
+        written += whole->items.items[i].result == RESULT_FAST_FORWARD ||
+                   whole->items.items[i].result == RESULT_MERGED;
+    if (!batch->run->apply || !written || err->code != ERR_DISK_FULL)
+        return false;
+    (void)fail_in(err, "after %s",
+                  text_count(batch->arena, written, "item was written", "items were written"));
+    return fail_hint(err, "Free some space and run the command again for the rest; `weir undo` "
+                          "takes back what was written.");
+}
+
 bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
 {
     Plan whole = {.dry_run = !run->apply};
@@ -290,7 +305,7 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
     } while (ran && batch.from < batch.selected);
     session_close(&batch.session);
     if (!ran)
-        return false;
+        return fail_after(&batch, &whole, err);
     if (run->apply)
         lock_note_results(ws, &whole, run->bulk);
     *out = whole;
