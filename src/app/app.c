@@ -63,38 +63,13 @@ static const char *app_parent_id(Arena *arena)
 
 /* ── the command line ── */
 
-static bool is_plain(Str word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_./:@%+=,^-";
-    for (size_t i = 0; i < word.len; i++)
-        if (!memchr(plain, word.data[i], sizeof plain - 1))
-            return false;
-    return word.len > 0;
-}
-
-static void add_quoted(Buf *buf, Str word)
-{
-    if (is_plain(word)) {
-        buf_add(buf, word);
-        return;
-    }
-    buf_add_char(buf, '\'');
-    for (size_t i = 0; i < word.len; i++)
-        if (word.data[i] == '\'')
-            buf_add_text(buf, "'\\''");
-        else
-            buf_add_char(buf, word.data[i]);
-    buf_add_char(buf, '\'');
-}
-
 const char *app_command_line(Arena *arena, const char *const *arguments, size_t count)
 {
     Buf buf = buf_new(arena);
     buf_add_text(&buf, "weir");
     for (size_t i = 0; i < count; i++) {
         buf_add_char(&buf, ' ');
-        add_quoted(&buf, redact(arena, str_of(arguments[i]), NULL));
+        text_add_word(&buf, redact(arena, str_of(arguments[i]), NULL));
     }
     return buf_text(&buf);
 }

@@ -135,3 +135,35 @@ size_t text_distance(Str a, Str b)
     }
     return rows[a.len % 3][b.len];
 }
+
+static bool is_plain(Str word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:@%+=,^-";
+    for (size_t i = 0; i < word.len; i++)
+        if (!memchr(plain, word.data[i], sizeof plain - 1))
+            return false;
+    return word.len > 0;
+}
+
+void text_add_word(Buf *buf, Str word)
+{
+    if (is_plain(word)) {
+        buf_add(buf, word);
+        return;
+    }
+    buf_add_char(buf, '\'');
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] == '\'')
+            buf_add_text(buf, "'\\''");
+        else
+            buf_add_char(buf, word.data[i]);
+    buf_add_char(buf, '\'');
+}
+
+const char *text_word(Arena *arena, Str word)
+{
+    Buf buf = buf_new(arena);
+    text_add_word(&buf, word);
+    return text_safe(arena, str_of(buf_text(&buf)));
+}

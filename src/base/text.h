@@ -17,6 +17,8 @@ size_t text_next_point(Str s, uint32_t *out);
 /* Control, invisible, bidirectional and non-UTF-8 bytes become \xNN or \u{NNNN}; all else stays. */
 const char *text_safe(Arena *arena, Str bytes);
 void text_add_safe(Buf *buf, Str bytes);
+void text_add_word(Buf *buf, Str word);        /* as a shell takes it, quoted where need be */
+const char *text_word(Arena *arena, Str word); /* that, safe to show: for commands to be typed */
 size_t text_columns(Str utf8); /* width on a terminal: wide characters count 2, combining 0 */
 
 /* "1 file", "3 files" */

@@ -136,7 +136,7 @@ static const char *resolve_next(Call *call, const Plan *plan)
         const char *live = item->marked ? " --from-live" : "";
         if (item->result == RESULT_CONFLICT && item->edge == EDGE_PROJECT)
             return arena_format(call->arena, "weir resolve %s --project %s%s", id,
-                                text_safe(call->arena, str_of(item->project)), live);
+                                text_word(call->arena, str_of(item->project)), live);
         if (item->result == RESULT_CONFLICT)
             return arena_format(call->arena, "weir resolve %s%s", id, live);
     }

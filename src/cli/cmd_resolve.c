@@ -145,7 +145,7 @@ static void print_closed(Call *call, const PendingMerge *pending)
 {
     call->exit_code = 0;
     const char *id = text_safe(call->arena, pending->artifact);
-    const char *project = text_safe(call->arena, str_of(pending->project));
+    const char *project = text_word(call->arena, str_of(pending->project));
     out_line(call->output, "%s: nothing is open any more; what is left merges by itself.", id);
     if (pending->edge == EDGE_UPSTREAM)
         out_next(call->output, "weir sync %s --apply", id);

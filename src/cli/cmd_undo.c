@@ -70,7 +70,7 @@ static const char *undo_next(Call *call, const Plan *plan)
         if (item->result != RESULT_CONFLICT)
             continue;
         const char *where = item->project ? arena_format(arena, "project --project %s",
-                                                         text_safe(arena, str_of(item->project)))
+                                                         text_word(arena, str_of(item->project)))
                                           : "collection";
         return arena_format(arena, "weir diff %s --from %.8s --to %s",
                             text_safe(arena, item->artifact), hash_hex(&item->base).text, where);

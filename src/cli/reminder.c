@@ -13,7 +13,7 @@ static const char *how_to_resolve(Arena *arena, const PendingMerge *merge)
     if (merge->edge == EDGE_UPSTREAM)
         return arena_format(arena, "weir resolve %s", id);
     return arena_format(arena, "weir resolve %s --project %s", id,
-                        text_safe(arena, str_of(merge->project)));
+                        text_word(arena, str_of(merge->project)));
 }
 
 void reminder_show(Call *call)

@@ -225,7 +225,7 @@ const char *edge_sentence(const Output *output, const DriftItem *item)
 
 static const char *next_in_project(Arena *arena, const DriftItem *item, const char *id)
 {
-    const char *folder = text_safe(arena, str_of(item->project));
+    const char *folder = text_word(arena, str_of(item->project));
     if (item->status.missing)
         return arena_format(arena, "weir deploy %s --project %s, or weir undeploy %s --project %s",
                             id, folder, id, folder);
@@ -254,7 +254,7 @@ static const char *next_of_conflict(Arena *arena, const DriftItem *item, const c
     if (item->edge == EDGE_UPSTREAM)
         return arena_format(arena, "weir resolve %s%s", id, live);
     return arena_format(arena, "weir resolve %s --project %s%s", id,
-                        text_safe(arena, str_of(item->project)), live);
+                        text_word(arena, str_of(item->project)), live);
 }
 
 const char *edge_next(Arena *arena, const DriftItem *item)

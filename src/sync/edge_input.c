@@ -164,7 +164,8 @@ static bool project_input(Draft *draft, const EdgeEnds *ends, bool upward, EdgeI
         .other_end = "the collection",
         .review = arena_format(arena, "weir %s %.*s%s --project %s --two-way --apply",
                                upward ? "pull" : "sync", STR_ARG(deployment->artifact),
-                               upward ? "" : " --direction project", ends->project->path),
+                               upward ? "" : " --direction project",
+                               text_word(arena, str_of(ends->project->path))),
         .needs_review = deployment->needs_review,
     };
     base->wanted.hash = base_of_deployment(draft, ends->project, deployment);

@@ -143,9 +143,9 @@ static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Ro
          !fail(err, ERR_NOT_FOUND, "'%s' is not a folder", text_safe(ws->arena, str_of(path))))) {
         (void)fail_in(err, "%s '%s' is not there", is_collection ? "collection" : "project",
                       text_safe(ws->arena, str_of(path)));
-        return is_collection
-                   ? fail_hint(err, "Run `weir init` first.")
-                   : fail_hint(err, "Bring the folder back, or `weir project forget %s`.", path);
+        return is_collection ? fail_hint(err, "Run `weir init` first.")
+                             : fail_hint(err, "Bring the folder back, or `weir project forget %s`.",
+                                         text_word(ws->arena, str_of(path)));
     }
     out->path = real;
     out->name = is_collection ? ws->collection_name : folder_name(ws->arena, real);
