@@ -1,10 +1,10 @@
 /* Runs two commands in turn and prints medians of each, so that both meet the same noise.
  *
- * bench_timer [--rounds N] [--allow STATUS] [--before-a CMD] [--before-b CMD] -- A... [-- B...]
+ * bench_timer [--rounds N] [--warm-up N] [--allow STATUS] [--before-a CMD] [--before-b CMD] -- A... [-- B...]
  *
  * Prints lines `a_wall_ms 1.234`, a_cpu_ms (user and system, children included), a_peak_kb, the same
  * for b, and `ratio_wall`, the median of the rounds' own ratios. --before runs in a shell, outside the
- * measurement. A first round is thrown away. Output goes to /dev/null; a status other than 0 and
+ * measurement. N rounds to warm up (1) are thrown away. Output goes to /dev/null; a status other than 0 and
  * --allow ends it with 3.
  */
 #include <fcntl.h>
@@ -33,6 +33,7 @@ typedef struct {
     Side sides[2];
     int side_count;
     int rounds;
+    int warm_up;
     int allowed;
 } Plan;
 
@@ -116,7 +117,7 @@ static void print_side(char letter, const Side *side, int rounds)
 static void run(Plan *plan)
 {
     static double ratios[ROUNDS_MAX];
-    for (int round = -1; round < plan->rounds; round++)
+    for (int round = -plan->warm_up; round < plan->rounds; round++)
         for (int i = 0; i < plan->side_count; i++)
             measure(plan, &plan->sides[i], round < 0 ? 0 : round);
     for (int i = 0; i < plan->side_count; i++)
@@ -132,6 +133,8 @@ static bool read_option(Plan *plan, const char *name, const char *value)
 {
     if (strcmp(name, "--rounds") == 0)
         plan->rounds = (int)strtol(value, NULL, 10);
+    else if (strcmp(name, "--warm-up") == 0)
+        plan->warm_up = (int)strtol(value, NULL, 10);
     else if (strcmp(name, "--allow") == 0)
         plan->allowed = (int)strtol(value, NULL, 10);
     else if (strcmp(name, "--before-a") == 0)
@@ -145,7 +148,7 @@ static bool read_option(Plan *plan, const char *name, const char *value)
 
 int main(int count, char **arguments)
 {
-    static Plan plan = {.rounds = 11};
+    static Plan plan = {.rounds = 11, .warm_up = 1};
     int i = 1;
     while (i + 1 < count && strcmp(arguments[i], "--") != 0) {
         if (!read_option(&plan, arguments[i], arguments[i + 1]))
