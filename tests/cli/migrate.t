@@ -59,7 +59,8 @@ $ tree atlas >was; cd atlas && weir status; weir drift --json | sed -n '/"artifa
 | Next: weir migrate ~/.skillmeat <dir>/atlas
 
 # The plan; nothing is written by it.
-$ seen() { stamps atlas; tree atlas; stamps $HOME/.skillmeat; tree $HOME/.skillmeat; tree $WEIR_HOME/collections; ls -a $WEIR_HOME; }
+# Caches may come: they are no state.
+$ seen() { stamps atlas; tree atlas; stamps $HOME/.skillmeat; tree $HOME/.skillmeat; tree $WEIR_HOME/collections; ls -a $WEIR_HOME | grep -v "^cache$"; }
 $ weir list >before; seen >before
 $ weir migrate $HOME atlas beta
 | Would migrate: 4 to take over · 6 errors.
