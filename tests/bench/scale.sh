@@ -41,7 +41,7 @@ bench_drift_many() {
     project=$box/project-$scale
     collection=$(dirname "$(find "$WEIR_HOME/collections" -name collection.toml | head -n 1)")
     for folder in "$project" "$collection"; do
-        git init -q "$folder" && git -C "$folder" add -A && git -C "$folder" commit -qm all
+        [ -d "$folder/.git" ] || { git init -q "$folder" && git -C "$folder" add -A && git -C "$folder" commit -qm all; }
     done
     find "$project/.claude/skills" -name NOTES.md | LC_ALL=C sort | awk 'NR % 10 == 0' | while read -r file; do
         echo 'an edit' >>"$file"
