@@ -24,16 +24,11 @@ bool app_cwd(Arena *arena, const char **out, Error *err)
 
 /* ── trace id: 00-<32 hex>-<16 hex>-<2 hex>, W3C traceparent ── */
 
-static bool is_hex(Str text)
+/* All zeros are no id. */
+static bool is_id(Str text, size_t digits)
 {
-    bool any = false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-            return false;
-        any |= c != '0';
-    }
-    return any;
+    return text.len == digits && str_is_hex(text) &&
+           memcmp(text.data, "00000000000000000000000000000000", digits) != 0;
 }
 
 typedef struct {
@@ -45,7 +40,7 @@ static bool read_traceparent(TraceParent *out)
     Str rest = str_of(getenv("TRACEPARENT")), version = {0};
     return str_next(&rest, '-', &version) && str_next(&rest, '-', &out->trace) &&
            str_next(&rest, '-', &out->span) && version.len == 2 && !str_is(version, "ff") &&
-           out->trace.len == 32 && is_hex(out->trace) && out->span.len == 16 && is_hex(out->span);
+           is_id(out->trace, 32) && is_id(out->span, 16);
 }
 
 const char *app_trace_id(Arena *arena)

@@ -8,7 +8,7 @@
 static bool host_read(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
 {
     Host *host = context;
-    const Str *found = map_find(host->content, (Str){(const char *)hash->bytes, 32});
+    const Str *found = map_find(host->content, hash_key(hash));
     if (!found)
         return fail(err, ERR_NOT_FOUND, "no such content");
     *out = arena_copy(arena, *found);
@@ -21,7 +21,7 @@ static Hash host_put(Host *host, Str bytes)
     *kept = arena_copy(host->arena, bytes);
     Hash *key = ARENA_NEW(host->arena, Hash);
     *key = hash_of(bytes);
-    map_put(host->content, (Str){(const char *)key->bytes, 32}, kept);
+    map_put(host->content, hash_key(key), kept);
     return *key;
 }
 

@@ -10,6 +10,14 @@ void *array_room(Arena *arena, void *items, size_t count, size_t *capacity, size
     return items;
 }
 
+bool str_array_has(const StrArray *texts, Str text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (str_equal(texts->items[i], text))
+            return true;
+    return false;
+}
+
 StrArray str_array_copy(Arena *arena, const StrArray *texts)
 {
     StrArray copy = {0};

@@ -21,4 +21,5 @@ void *array_room(Arena *arena, void *items, size_t count, size_t *capacity, size
 
 typedef ARRAY(Str) StrArray;
 
+bool str_array_has(const StrArray *texts, Str text);
 StrArray str_array_copy(Arena *arena, const StrArray *texts); /* bytes too */

@@ -56,6 +56,11 @@ bool hash_is_zero(const Hash *hash)
     return hash_equal(hash, &zero);
 }
 
+Str hash_key(const Hash *hash)
+{
+    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
+}
+
 HashHex hash_hex(const Hash *hash)
 {
     static const char digits[] = "0123456789abcdef";

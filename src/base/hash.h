@@ -26,6 +26,7 @@ bool hash_equal(const Hash *a, const Hash *b);
 int hash_compare(const Hash *a, const Hash *b);
 bool hash_is_zero(const Hash *hash); /* the zero hash stands for "none" */
 HashHex hash_hex(const Hash *hash);
+Str hash_key(const Hash *hash);      /* its bytes, borrowed: of a map */
 bool hash_parse(Str hex, Hash *out); /* 64 lower-case hex digits */
 
 /* As stored and as shown, with "none" kept: the zero hash is the empty text, and anything that is no hash

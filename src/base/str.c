@@ -110,6 +110,14 @@ size_t str_utf8_next(Str s)
     return s.len ? utf8_sequence((const uint8_t *)s.data, s.len) : 0;
 }
 
+bool str_is_hex(Str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.data[i] >= '0' && s.data[i] <= '9') || (s.data[i] >= 'a' && s.data[i] <= 'f')))
+            return false;
+    return true;
+}
+
 bool str_is_utf8(Str s)
 {
     while (s.len) {

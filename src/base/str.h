@@ -27,6 +27,7 @@ size_t str_find(Str s, char c);               /* index of the first, or STR_NONE
 size_t str_find_last(Str s, char c);
 size_t str_search(Str s, Str needle);
 bool str_has_nul(Str s);
+bool str_is_hex(Str s);      /* nothing but 0-9 and a-f */
 bool str_is_utf8(Str s);     /* strict: no overlong forms, no surrogates */
 size_t str_utf8_next(Str s); /* bytes of the well-formed sequence in front, 0 when there is none */
 

@@ -32,11 +32,6 @@ static void merging_close(Merging *merging)
         fd_close(&merging->roots[i]);
 }
 
-static Str hash_key(const Hash *hash)
-{
-    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
-}
-
 /* ── reading ── */
 
 static bool read_side(Call *call, Merging *merging, size_t index, Error *err)

@@ -24,14 +24,6 @@ typedef struct {
 
 /* ── where it stands ── */
 
-static bool holds(const StrArray *keys, Str key)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        if (str_equal(keys->items[i], key))
-            return true;
-    return false;
-}
-
 static size_t count_chosen(const Walk *walk)
 {
     size_t count = 0;
@@ -47,7 +39,7 @@ static bool all_chosen(const Walk *walk)
 
 static bool is_asked(const Walk *walk, const WaitingPlace *place)
 {
-    return !place->chosen && !holds(&walk->later, place->key) &&
+    return !place->chosen && !str_array_has(&walk->later, place->key) &&
            (!walk->request.file || str_is(place->file, walk->request.file));
 }
 

@@ -23,23 +23,18 @@ Needed *needed_new(Arena *arena, Store *store)
     return needed;
 }
 
-static Str key_of(const Hash *hash)
-{
-    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
-}
-
 static bool is_needed(const Needed *needed, const Hash *hash)
 {
-    return map_find(needed->hashes, key_of(hash)) != NULL;
+    return map_find(needed->hashes, hash_key(hash)) != NULL;
 }
 
 static void mark(Arena *arena, Map *map, const Hash *hash)
 {
-    if (map_find(map, key_of(hash)))
+    if (map_find(map, hash_key(hash)))
         return;
     Hash *copy = ARENA_NEW(arena, Hash);
     *copy = *hash;
-    map_put(map, key_of(copy), copy);
+    map_put(map, hash_key(copy), copy);
 }
 
 static bool mark_blobs(Needed *needed, const Hash *tree_of, Error *err)
@@ -58,7 +53,7 @@ static bool mark_blobs(Needed *needed, const Hash *tree_of, Error *err)
 bool needed_add(Needed *needed, const Hash *hash, Error *err)
 {
     bool is_tree = false;
-    if (hash_is_zero(hash) || map_find(needed->trees, key_of(hash)))
+    if (hash_is_zero(hash) || map_find(needed->trees, hash_key(hash)))
         return true;
     mark(needed->arena, needed->hashes, hash);
     if (!store_has_tree(needed->store, hash, &is_tree, err))

@@ -7,7 +7,7 @@
 
 static DbValue hash_value(const Hash *hash)
 {
-    return db_blob((Str){(const char *)hash->bytes, sizeof hash->bytes});
+    return db_blob(hash_key(hash));
 }
 
 bool object_has(Db *db, ObjectKind kind, const Hash *hash, bool *found, Error *err)

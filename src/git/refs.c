@@ -15,18 +15,9 @@ enum { SHA_DIGITS = 40, SHORT_DIGITS = 7, NEAR_MOST = 3 };
 
 /* ── shas and names ── */
 
-static bool is_hex(Str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!((text.data[i] >= '0' && text.data[i] <= '9') ||
-              (text.data[i] >= 'a' && text.data[i] <= 'f')))
-            return false;
-    return true;
-}
-
 bool git_sha_parse(Str hex, GitSha *out)
 {
-    if (hex.len != SHA_DIGITS || !is_hex(hex))
+    if (hex.len != SHA_DIGITS || !str_is_hex(hex))
         return false;
     memcpy(out->text, hex.data, SHA_DIGITS);
     out->text[SHA_DIGITS] = '\0';
@@ -111,7 +102,7 @@ static bool take_line(Reading *reading, Str line, Error *err)
             reading->refs.head = arena_copy(reading->arena, target);
         return true;
     }
-    if (first.len == 64 && is_hex(first))
+    if (first.len == 64 && str_is_hex(first))
         return fail(err, ERR_UNSUPPORTED, "the repository names its objects by SHA-256") ||
                fail_hint(err, "weir reads repositories whose object names are SHA-1.");
     if (!git_sha_parse(first, &sha))
@@ -352,7 +343,7 @@ bool git_resolve(GitRepo *repo, Str text, GitRef *out, Error *err)
     }
     if (text.len == 0 || str_is(text, "HEAD") || str_is(text, "latest"))
         return resolve_head(refs, out, err);
-    if (text.len >= SHORT_DIGITS && text.len <= SHA_DIGITS && is_hex(text) &&
+    if (text.len >= SHORT_DIGITS && text.len <= SHA_DIGITS && str_is_hex(text) &&
         !resolve_digits(repo, text, out, &found, err))
         return false;
     return found || fail_no_ref(refs, text, err);

@@ -6,15 +6,10 @@
 
 #include "base/buf.h"
 
-static Str key_of(const Hash *hash)
-{
-    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
-}
-
 static bool read_blob(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
 {
     MemoryBlobs *blobs = context;
-    const Str *bytes = map_find(blobs->by_hash, key_of(hash));
+    const Str *bytes = map_find(blobs->by_hash, hash_key(hash));
     if (!bytes)
         return fail(err, ERR_NOT_FOUND, "no blob %s", hash_hex(hash).text);
     blobs->reads++;
@@ -37,7 +32,7 @@ void memory_blobs_put(MemoryBlobs *blobs, Str bytes)
     Str *copy = ARENA_NEW(arena, Str);
     *hash = hash_of(bytes);
     *copy = arena_copy(arena, bytes);
-    map_put(blobs->by_hash, key_of(hash), copy);
+    map_put(blobs->by_hash, hash_key(hash), copy);
 }
 
 Str memory_blobs_get(MemoryBlobs *blobs, const Hash *hash)

@@ -48,11 +48,6 @@ static void collect(Arena *arena, const Outcomes *outcomes, TreeMerge *merge, Tr
         qsort(merge->conflicts.items, merge->conflicts.count, sizeof(TreeConflict), conflict_order);
 }
 
-static Str hash_key(const Hash *hash)
-{
-    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
-}
-
 /* A merged text may belong to a file that then clashed with another: drop blobs nobody names. */
 static void drop_unused_blobs(const Tree *tree, NewBlobs *blobs)
 {

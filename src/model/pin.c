@@ -9,11 +9,7 @@ enum { SHA_DIGITS = 40, SHORT_SHA_DIGITS = 7, NEAR_EDITS = 3, NEAR_SHOWN = 3 };
 
 static bool is_hex(Str text, size_t at_least)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (!strchr("0123456789abcdef", text.data[i]) || text.data[i] == '\0')
-            return false;
-    }
-    return text.len >= at_least && text.len <= SHA_DIGITS;
+    return text.len >= at_least && text.len <= SHA_DIGITS && str_is_hex(text);
 }
 
 /* What git allows as the name of a ref. */

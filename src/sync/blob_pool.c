@@ -23,11 +23,6 @@ struct BlobPool {
     Map *trees;                  /* hash bytes → Snapshot */
 };
 
-static Str key_of(const Hash *hash)
-{
-    return (Str){(const char *)hash->bytes, sizeof hash->bytes};
-}
-
 BlobPool *blob_pool_new(Workspace *ws)
 {
     BlobPool *pool = ARENA_NEW(ws->arena, BlobPool);
@@ -48,14 +43,14 @@ static void index_snapshot(BlobPool *pool, const PoolSnapshot *from)
     Arena *arena = pool->ws->arena;
     Snapshot *copy = ARENA_NEW(arena, Snapshot);
     *copy = from->snapshot;
-    map_put(pool->trees, key_of(&copy->hash), copy);
+    map_put(pool->trees, hash_key(&copy->hash), copy);
     for (size_t i = 0; i < copy->tree.count; i++) {
         const TreeEntry *entry = &copy->tree.items[i];
-        if (map_find(pool->blobs, key_of(&entry->hash)))
+        if (map_find(pool->blobs, hash_key(&entry->hash)))
             continue;
         BlobPlace *place = ARENA_NEW(arena, BlobPlace);
         *place = (BlobPlace){.root = from->root, .path = from->path, .entry = entry};
-        map_put(pool->blobs, key_of(&entry->hash), place);
+        map_put(pool->blobs, hash_key(&entry->hash), place);
     }
 }
 
@@ -73,14 +68,14 @@ void blob_pool_add_bytes(BlobPool *pool, const Hash *hash, Str bytes)
     BlobPlace *place = ARENA_NEW(arena, BlobPlace);
     *key = *hash;
     *place = (BlobPlace){.bytes = bytes};
-    map_put(pool->blobs, key_of(key), place);
+    map_put(pool->blobs, hash_key(key), place);
 }
 
 static bool pool_read(void *context, Arena *arena, const Hash *hash, Str *out, Error *err)
 {
     BlobPool *pool = context;
     index_waiting(pool);
-    const BlobPlace *place = map_find(pool->blobs, key_of(hash));
+    const BlobPlace *place = map_find(pool->blobs, hash_key(hash));
     if (!place)
         return store_get(arena, pool->ws->store, hash, out, err);
     if (!place->root) {
@@ -98,7 +93,7 @@ BlobReader blob_pool_reader(BlobPool *pool)
 bool blob_pool_tree(BlobPool *pool, const Hash *hash, Tree *out, Error *err)
 {
     index_waiting(pool);
-    const Snapshot *snapshot = map_find(pool->trees, key_of(hash));
+    const Snapshot *snapshot = map_find(pool->trees, hash_key(hash));
     if (snapshot) {
         *out = snapshot->tree;
         return true;

@@ -27,19 +27,12 @@ static size_t root_index(const Draft *draft, const Root *root)
     return (size_t)(root - draft->session->roots);
 }
 
-static bool is_among(const StrArray *paths, Str path)
-{
-    for (size_t i = 0; i < paths->count; i++)
-        if (str_equal(paths->items[i], path))
-            return true;
-    return false;
-}
-
 /* What nothing has to be done for: the same on both sides, or left where it lies. */
 static bool is_at_rest(const TreeChange *change, const TreeEntry *old, const TreeEntry *new)
 {
-    return tree_entry_equal(old, new) || (old && !new &&is_among(&change->untracked, old->path)) ||
-           (new && !old &&is_among(&change->adopted, new->path));
+    return tree_entry_equal(old, new) ||
+           (old && !new &&str_array_has(&change->untracked, old->path)) ||
+           (new && !old &&str_array_has(&change->adopted, new->path));
 }
 
 /* Folders that the entry's path needs and that are not there will be made: told, so that undo can take

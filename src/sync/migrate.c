@@ -61,10 +61,8 @@ void error_item(OldWorld *world, Str what, const char *project, ErrorNote error)
 
 static void add_project(Workspace *ws, StrArray *projects, Str project)
 {
-    for (size_t i = 0; i < projects->count; i++)
-        if (str_equal(projects->items[i], project))
-            return;
-    ARRAY_PUSH(ws->arena, projects, project);
+    if (!str_array_has(projects, project))
+        ARRAY_PUSH(ws->arena, projects, project);
 }
 
 static void sort_place(OldWorld *world, Groups *groups, const OldPlace *place)

@@ -160,10 +160,7 @@ static bool note_older(OldWorld *world, int fd, Str project, Error *err)
     bool found = false;
     if (!fs_read_if_any(arena, fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES, &found, &text, err))
         return false;
-    for (size_t i = 0; i < world->older.count; i++)
-        if (str_equal(world->older.items[i], project))
-            return true;
-    if (found && record_is_older(arena, text))
+    if (found && !str_array_has(&world->older, project) && record_is_older(arena, text))
         ARRAY_PUSH(arena, &world->older, project);
     return true;
 }

@@ -31,21 +31,13 @@ static Root *root_of(Draft *draft, Str path)
     return NULL;
 }
 
-static bool is_among(const StrArray *list, Str text)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (str_equal(list->items[i], text))
-            return true;
-    return false;
-}
-
 /* The operation's part on a root that is away is left as it is, when that was asked for. */
 static bool is_left(Draft *draft, const UndoContext *context, Str path)
 {
     const Root *root = root_of(draft, path);
     if (!context->request->without_missing || !root || root->error.code != ERR_NOT_FOUND)
         return false;
-    if (!is_among(&context->result->left, path))
+    if (!str_array_has(&context->result->left, path))
         ARRAY_PUSH(draft->ws->arena, &context->result->left, path);
     return true;
 }
@@ -321,12 +313,8 @@ static bool plan_undo(Draft *draft, void *opaque, Error *err)
 
 static void add_project(Workspace *ws, StrArray *projects, Str root, const char *collection)
 {
-    if (str_is(root, collection))
-        return;
-    for (size_t i = 0; i < projects->count; i++)
-        if (str_equal(projects->items[i], root))
-            return;
-    ARRAY_PUSH(ws->arena, projects, root);
+    if (!str_is(root, collection) && !str_array_has(projects, root))
+        ARRAY_PUSH(ws->arena, projects, root);
 }
 
 static bool undo_roots(Workspace *ws, const OperationDetail *detail, StrArray *out, Error *err)
