@@ -149,7 +149,7 @@ static bool check_deployed(Draft *draft, const Root *project, const Deployment *
                            const ArtifactRequest *request, Error *err)
 {
     Arena *arena = draft->ws->arena;
-    if (!request->overwrite && !str_is(deployed->collection, draft->ws->collection_name)) {
+    if (!request->overwrite && !deployment_belongs(draft->ws, deployed)) {
         (void)fail(err, ERR_EXISTS, "%.*s is deployed in %s from collection '%s'",
                    STR_ARG(deployed->artifact), project->name,
                    text_safe(arena, deployed->collection));
@@ -274,11 +274,6 @@ static bool collection_holds(Draft *draft, const Deployment *deployed, const Has
     return true;
 }
 
-static bool is_ours(const Draft *draft, const Deployment *deployed)
-{
-    return str_is(deployed->collection, draft->ws->collection_name);
-}
-
 static bool fail_not_ours(Draft *draft, const Root *project, const Deployment *deployed, Error *err)
 {
     const char *collection = text_safe(draft->ws->arena, deployed->collection);
@@ -312,7 +307,7 @@ static bool undeploy_artifact(Draft *draft, PlanItem *item, const ArtifactReques
     if (!deployed)
         return fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
                     STR_ARG(item->artifact));
-    if (!is_ours(draft, deployed))
+    if (!deployment_belongs(draft->ws, deployed))
         return fail_not_ours(draft, project, deployed, err);
     item->path = deployed->path;
     item->removal = true;
@@ -346,7 +341,7 @@ static bool plan_undeploy(Draft *draft, void *context, Error *err)
     const Root *project = &draft->session->roots[1];
     StrArray names = request->artifacts;
     for (size_t i = 0; request->all && i < project->deployments->items.count; i++)
-        if (is_ours(draft, project->deployments->items.items[i]))
+        if (deployment_belongs(draft->ws, project->deployments->items.items[i]))
             ARRAY_PUSH(draft->ws->arena, &names, project->deployments->items.items[i]->artifact);
     names = draft_part(draft, &names);
     for (size_t i = 0; i < names.count; i++) {

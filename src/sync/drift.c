@@ -16,7 +16,7 @@ typedef struct {
     Arena *keep;  /* of what outlives a batch */
     const DriftRequest *request;
     ArtifactRequest what;
-    StrArray ids; /* all that are looked at, sorted */
+    StrArray ids; /* what this batch looks at, of all sorted */
     size_t from;  /* of the batch at hand, and the items before it: it may be planned again */
     size_t before;
     Drift *out;
@@ -279,7 +279,7 @@ static bool upstream_items(DriftWork *work, Error *err)
     const Collection *collection = draft->session->collection->collection;
     ArtifactList asked = {0};
     UpstreamState *states = NULL;
-    for (size_t i = draft->from; i < draft->to && i < work->ids.count; i++) {
+    for (size_t i = 0; i < work->ids.count; i++) {
         Artifact *artifact = collection_find(collection, work->ids.items[i]);
         if (artifact)
             ARRAY_PUSH(draft->ws->arena, &asked, artifact);
@@ -291,7 +291,7 @@ static bool upstream_items(DriftWork *work, Error *err)
         Error failed = {0};
         if (!states[i].has_upstream)
             continue;
-        workspace_progress(draft->ws, "check", draft->from + i + 1, work->ids.count, item.artifact);
+        workspace_progress(draft->ws, "check", draft->from + i + 1, draft->selected, item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = upstream_item(work, asked.items[i], &states[i], &item, &failed);
@@ -299,11 +299,6 @@ static bool upstream_items(DriftWork *work, Error *err)
             return false;
     }
     return true;
-}
-
-static bool belongs(const Workspace *ws, const Deployment *deployment)
-{
-    return str_is(deployment->collection, ws->collection_name);
 }
 
 /* weir's record, else what SkillMeat left, which is only looked at. */
@@ -334,15 +329,14 @@ static bool project_items(DriftWork *work, Root *project, Error *err)
     Draft *draft = work->draft;
     if (!project_error(work, project, err))
         return false;
-    for (size_t i = draft->from; !project->error.code && i < draft->to && i < work->ids.count;
-         i++) {
+    for (size_t i = 0; !project->error.code && i < work->ids.count; i++) {
         DriftItem item = {
             .artifact = work->ids.items[i], .edge = EDGE_PROJECT, .project = project->path};
         const Deployment *deployment = find_deployment(project, work->ids.items[i], &item.old);
         Error failed = {0};
-        if (!deployment || !belongs(draft->ws, deployment))
+        if (!deployment || !deployment_belongs(draft->ws, deployment))
             continue;
-        workspace_progress(draft->ws, "check", i + 1, work->ids.count, item.artifact);
+        workspace_progress(draft->ws, "check", draft->from + i + 1, draft->selected, item.artifact);
         if (!interrupt_check(err))
             return false;
         bool made = project_item(work, project, deployment, &item, &failed);
@@ -363,20 +357,21 @@ static void list_deployed(DriftWork *work, const DeploymentList *list, StrArray 
     for (size_t i = 0; i < list->count; i++) {
         Str id = list->items[i]->artifact;
         if (request_means(&work->what, id) && !collection_find(collection, id))
-            ARRAY_PUSH(work->keep, out, arena_copy(work->keep, id));
+            ARRAY_PUSH(work->draft->ws->arena, out, id);
     }
 }
 
 /* Ids of the collection and of all deployments that are meant, each once. */
-static void list_ids(DriftWork *work)
+static StrArray list_ids(DriftWork *work)
 {
+    Arena *arena = work->draft->ws->arena;
     const Session *session = work->draft->session;
     const ArtifactList *artifacts = &session->collection->collection->artifacts;
     StrArray all = {0};
-    work->ids = (StrArray){0};
+    StrArray ids = {0};
     for (size_t i = 0; i < artifacts->count; i++)
         if (request_means(&work->what, artifacts->items[i]->id))
-            ARRAY_PUSH(work->keep, &all, arena_copy(work->keep, artifacts->items[i]->id));
+            ARRAY_PUSH(arena, &all, artifacts->items[i]->id);
     for (size_t r = 0; r < session->root_count; r++) {
         const Root *root = &session->roots[r];
         if (root->error.code || !root->deployments)
@@ -388,7 +383,8 @@ static void list_ids(DriftWork *work)
         qsort(all.items, all.count, sizeof *all.items, by_text);
     for (size_t i = 0; i < all.count; i++)
         if (!i || !str_equal(all.items[i], all.items[i - 1]))
-            ARRAY_PUSH(work->keep, &work->ids, all.items[i]);
+            ARRAY_PUSH(arena, &ids, all.items[i]);
+    return ids;
 }
 
 /* Upstream edges first, then project by project, each by artifact. */
@@ -418,14 +414,15 @@ static bool plan_drift(Draft *draft, void *opaque, Error *err)
 {
     SPAN(draft->ws->tracer, "check");
     DriftWork *work = opaque;
+    StrArray ids = {0};
     work->draft = draft;
     if (draft->from != work->from)
         work->before = work->out->items.count;
     work->from = draft->from;
     work->out->items.count = work->before;
     if (draft->from == 0)
-        list_ids(work);
-    draft->selected = work->ids.count;
+        ids = list_ids(work);
+    work->ids = draft_part(draft, &ids);
     if (!lock_list(draft->ws, &work->locks, err) ||
         !index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
         return false;

@@ -1,7 +1,6 @@
 /* Operations as they were told: what one did, and which is to be undone next. The log is in history.h. */
 #pragma once
 
-#include "base/map.h"
 #include "sync/verbs.h"
 
 typedef struct {
@@ -32,7 +31,6 @@ typedef struct {
     OperationTrees trees;
     OperationRecords records;
     OperationFolders folders;
-    Map *made; /* the same, by root and path; undo's own */
     OperationPendings pendings;
 } OperationDetail;
 

@@ -5,13 +5,13 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/pending_store.h"
-#include "sync/session.h"
+#include "sync/select.h"
 
 static size_t own_deployments(const Workspace *ws, const Root *root)
 {
     size_t count = 0;
     for (size_t i = 0; !root->error.code && i < root->deployments->items.count; i++)
-        count += str_is(root->deployments->items.items[i]->collection, ws->collection_name);
+        count += deployment_belongs(ws, root->deployments->items.items[i]);
     return count;
 }
 

@@ -71,6 +71,11 @@ bool artifact_is_named(Str artifact, Str given)
            (str_find(given, ':') == STR_NONE && str_equal(given, bare_name(artifact)));
 }
 
+bool deployment_belongs(const Workspace *ws, const Deployment *deployment)
+{
+    return str_is(deployment->collection, ws->collection_name);
+}
+
 bool request_means(const ArtifactRequest *request, Str artifact)
 {
     if (request->all)

@@ -23,6 +23,9 @@ MUST_CHECK bool select_projects(Workspace *ws, const char *project, StrArray *ou
  * found by the callers. */
 bool request_means(const ArtifactRequest *request, Str artifact);
 
+/* Is it deployed from the collection at hand? */
+bool deployment_belongs(const Workspace *ws, const Deployment *deployment);
+
 /* The id that `name` (an id or a bare name) means among a project's deployments; empty: none. */
 Str deployment_id(const Deployments *deployments, Str name);
 

@@ -10,11 +10,6 @@ typedef struct {
     Map *asked; /* what the upstreams said, before any lock was taken */
 } SyncContext;
 
-static bool belongs(const Workspace *ws, const Deployment *deployment)
-{
-    return str_is(deployment->collection, ws->collection_name);
-}
-
 static bool plan_upstream(Draft *draft, const ArtifactList *artifacts, const Map *asked, Error *err)
 {
     UpstreamState *states = NULL;
@@ -41,7 +36,7 @@ static bool plan_project(Draft *draft, Root *project, const StrArray *ids, Error
     }
     for (size_t i = 0; i < ids->count; i++) {
         Deployment *deployment = deployments_find(project->deployments, ids->items[i]);
-        if (!deployment || !belongs(draft->ws, deployment))
+        if (!deployment || !deployment_belongs(draft->ws, deployment))
             continue;
         Artifact *artifact = collection_find(draft->session->collection->collection, ids->items[i]);
         workspace_progress(draft->ws, "merge", i + 1, ids->count, ids->items[i]);
@@ -105,7 +100,7 @@ bool verb_sync(Workspace *ws, const SyncRequest *request, Plan *out, Error *err)
 static bool pull_one(Draft *draft, Root *project, Str name, Error *err)
 {
     Str id = deployment_id(project->deployments, name);
-    if (!id.len || !belongs(draft->ws, deployments_find(project->deployments, id))) {
+    if (!id.len || !deployment_belongs(draft->ws, deployments_find(project->deployments, id))) {
         (void)fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
                    STR_ARG(name));
         return fail_hint(err, "`weir status --project %s` lists what is deployed there.",
@@ -124,7 +119,7 @@ static bool plan_pull(Draft *draft, void *context, Error *err)
     draft->two_way = request->two_way;
     if (request->all && draft->from == 0)
         for (size_t i = 0; i < project->deployments->items.count; i++)
-            if (belongs(draft->ws, project->deployments->items.items[i]))
+            if (deployment_belongs(draft->ws, project->deployments->items.items[i]))
                 ARRAY_PUSH(draft->ws->arena, &names,
                            project->deployments->items.items[i]->artifact);
     names = draft_part(draft, &names);

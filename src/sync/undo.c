@@ -20,6 +20,7 @@
 typedef struct {
     const UndoRequest *request;
     OperationDetail detail;
+    Map *made; /* its folders, by root and path */
     UndoResult *result;
 } UndoContext;
 
@@ -58,10 +59,10 @@ static Map *index_folders(Arena *arena, const OperationDetail *detail)
 }
 
 /* Length of the leading part of `path` whose folders were there before the operation. */
-static size_t old_part(Arena *arena, const OperationDetail *detail, Str root, Str path)
+static size_t old_part(Arena *arena, const UndoContext *context, Str root, Str path)
 {
     Str folder = path_folder(path);
-    while (folder.len && map_find(detail->made, folder_key(arena, root, folder)))
+    while (folder.len && map_find(context->made, folder_key(arena, root, folder)))
         folder = path_folder(folder);
     return folder.len;
 }
@@ -107,9 +108,10 @@ static bool version_after(const OperationDetail *detail, const OperationTree *tr
     return true;
 }
 
-static bool undo_tree(Draft *draft, const OperationDetail *detail, const OperationTree *tree,
+static bool undo_tree(Draft *draft, const UndoContext *context, const OperationTree *tree,
                       Error *err)
 {
+    const OperationDetail *detail = &context->detail;
     Root *root = root_of(draft, tree->root);
     EdgeInput input;
     EdgeResult result;
@@ -138,7 +140,7 @@ static bool undo_tree(Draft *draft, const OperationDetail *detail, const Operati
                          .edge = edge,
                          .base = input.base.hash,
                          .whole = goes,
-                         .keep_bytes = old_part(draft->ws->arena, detail, tree->root, tree->path)};
+                         .keep_bytes = old_part(draft->ws->arena, context, tree->root, tree->path)};
     ARRAY_PUSH(draft->ws->arena, &draft->changes, change);
     draft_keep_result(draft, &result);
     Hash version = result.after.hash;
@@ -216,7 +218,7 @@ static bool undo_blocks(Draft *draft, const OperationRecord *record, Str live, S
     return record_blocks_restore(arena, record->path, live, before, &ids, out, err);
 }
 
-static bool undo_record(Draft *draft, const OperationDetail *detail, const OperationRecord *record,
+static bool undo_record(Draft *draft, const UndoContext *context, const OperationRecord *record,
                         Error *err)
 {
     const Root *root = root_of(draft, record->root);
@@ -231,7 +233,7 @@ static bool undo_record(Draft *draft, const OperationDetail *detail, const Opera
         !blob_or_nothing(draft, &record->after, &after, err))
         return false;
     RawRecord raw = {root, arena_text(draft->ws->arena, record->path), before,
-                     old_part(draft->ws->arena, detail, record->root, record->path)};
+                     old_part(draft->ws->arena, context, record->root, record->path)};
     if (base_pack_owns(record->path)) {
         base_pack_undo(draft, &raw, !hash_is_zero(&record->after));
         return true;
@@ -288,7 +290,7 @@ static bool plan_undo(Draft *draft, void *opaque, Error *err)
     context->result->left = (StrArray){0};
     for (size_t i = 0; i < detail->trees.count; i++)
         if (!is_left(draft, context, detail->trees.items[i].root) &&
-            !undo_tree(draft, detail, &detail->trees.items[i], err))
+            !undo_tree(draft, context, &detail->trees.items[i], err))
             return fail_in(err, "%.*s", STR_ARG(detail->trees.items[i].artifact));
     if (plan_count(draft->plan, RESULT_CONFLICT)) {
         draft->changes.count = 0; /* all or nothing: newer edits are in the way */
@@ -299,7 +301,7 @@ static bool plan_undo(Draft *draft, void *opaque, Error *err)
     }
     for (size_t i = 0; i < detail->records.count; i++)
         if (!is_left(draft, context, detail->records.items[i].root) &&
-            !undo_record(draft, detail, &detail->records.items[i], err))
+            !undo_record(draft, context, &detail->records.items[i], err))
             return false;
     for (size_t i = 0; i < detail->pendings.count; i++)
         undo_pending(draft, &detail->pendings.items[i]);
@@ -360,7 +362,7 @@ bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, 
     run.session.write_collection = request->apply;
     run.session.write_projects = request->apply;
     run.session.strict = !request->without_missing;
-    context.detail.made = index_folders(ws->arena, &context.detail);
+    context.made = index_folders(ws->arena, &context.detail);
     context.detail.records = join_records(ws->arena, &context.detail.records);
     if (!undo_roots(ws, &context.detail, &run.session.projects, err))
         return false;

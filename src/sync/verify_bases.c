@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "sync/select.h"
 #include "sync/upstream.h"
 
 typedef struct {
@@ -85,7 +86,7 @@ static bool check_deployment(Verify *verify, Root *project, const Deployment *de
     Baseless record = {deployment->artifact, deployment->upstream_url, deployment->upstream_sha,
                        deployment->upstream_path, str_of(project->path)};
     Hash base;
-    if (!str_is(deployment->collection, verify->ws->collection_name) ||
+    if (!deployment_belongs(verify->ws, deployment) ||
         !(deployment->needs_review || hash_is_zero(&deployment->parent_hash)))
         return true;
     if (!tree_of_both(verify, project, deployment, &base, err) ||

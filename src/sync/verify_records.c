@@ -2,6 +2,7 @@
 #include "sync/verify.h"
 
 #include "base/text.h"
+#include "sync/select.h"
 
 static void check_readable(Verify *verify, const Root *root)
 {
@@ -36,7 +37,7 @@ static void check_deployment(Verify *verify, const Root *project, const Deployme
 {
     const Root *collection = verify->draft->session->collection;
     Arena *arena = verify->ws->arena;
-    if (collection->error.code || !str_is(deployment->collection, verify->ws->collection_name) ||
+    if (collection->error.code || !deployment_belongs(verify->ws, deployment) ||
         collection_find(collection->collection, deployment->artifact))
         return;
     Finding *finding = verify_found(verify, "ARTIFACT_REMOVED", str_of(project->path),
