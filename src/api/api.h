@@ -1,0 +1,51 @@
+/* Api: the HTTP API as callbacks of an HttpServer; all it does follows from tables of endpoints.
+ *
+ * A request meets, in this order: Host, Origin and Sec-Fetch-Site, token, rate limit, route, content type,
+ * size, JSON, record, handler. It has a few threads of its own for what may wait (ON_POOL). To end: api_drain,
+ * http_server_drain, hub_close and job_queue_close, api_stop, http_server_close, api_close.
+ */
+#pragma once
+
+#include "api/endpoint.h"
+#include "app/app.h"
+#include "events/hub.h"
+#include "jobs/queue.h"
+
+/* A request that was answered, for log, metrics and traces. Borrowed for the call; from any thread. */
+typedef struct {
+    const char *method;
+    const char *route; /* "/api/v1/sync/jobs/{id}"; NULL: none of ours */
+    int status;
+    int64_t began_us, duration_us; /* monotonic */
+    const char *request_id, *trace_id, *span_id;
+    const char *parent_id;  /* NULL: the caller told none */
+    const char *error_code; /* NULL: none */
+    Str peer;
+} ApiAnswered;
+
+typedef struct {
+    Hash token; /* SHA-256 of the bearer token */
+    JobQueue *jobs;
+    Hub *hub;                 /* NULL: no streams */
+    const Settings *settings; /* rate limits; borrowed for the call */
+    StrArray hosts; /* further values of Host that are ours: "weir.example", "weir.example:8443" */
+    size_t threads; /* of the pool; 0: 4 */
+    /* A thread of the pool opens its handles when it first needs them, and now and then anew. */
+    bool (*open_app)(void *context, Arena *arena, App **out, Error *err);
+    void (*answered)(void *context, const ApiAnswered *answered); /* NULL: nobody listens */
+    void *context;
+} ApiOptions;
+
+MUST_CHECK bool api_open(const ApiOptions *options, Api **out, Error *err);
+/* Sets admit, handle, refuse and context; the rest is the caller's. */
+void api_serve(Api *api, HttpServerOptions *out);
+/* What http_server_address gives, once it is known: until then every request over TCP is refused. */
+void api_listens_on(Api *api, const char *address);
+void api_set_token(Api *api, const Hash *token); /* from now on */
+void api_drain(Api *api); /* /readyz says no, what would make a job is refused with UNAVAILABLE */
+void api_stop(Api *api);  /* what waits in the pool is refused, what is at work is waited for */
+void api_close(Api **api);
+
+/* The whole of it as OpenAPI 3.1, and as the page docs/api.md. */
+Str api_openapi(Arena *arena);
+Str api_page(Arena *arena);
