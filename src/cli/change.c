@@ -2,10 +2,10 @@
 
 #include "base/text.h"
 #include "cli/markers_write.h"
-#include "cli/plan_json.h"
 #include "cli/prompt.h"
 #include "cli/risk_text.h"
 #include "cli/words.h"
+#include "sync/plan_json.h"
 
 static bool forced_dry(const Call *call)
 {

@@ -1,10 +1,11 @@
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/conflict_json.h"
 #include "cli/patch_text.h"
 #include "cli/risk_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "sync/conflict_json.h"
+#include "sync/plan_json.h"
 
 static void diff_json(Call *call, const DiffRequest *request, const DiffResult *result)
 {

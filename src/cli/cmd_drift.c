@@ -4,27 +4,12 @@
 #include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "sync/drift_json.h"
 
 static void drift_json(Output *output, const Drift *drift)
 {
     JsonWriter json = out_json_begin(output);
-    json_key(&json, "items");
-    json_begin_array(&json);
-    for (size_t i = 0; i < drift->items.count; i++) {
-        json_begin_object(&json);
-        json_drift_members(&json, &drift->items.items[i]);
-        json_end_object(&json);
-    }
-    json_end_array(&json);
-    json_key(&json, "summary");
-    json_begin_object(&json);
-    json_member_integer(&json, "total", (int64_t)drift->items.count);
-    for (size_t i = 0; i < STATUS_COUNT; i++)
-        json_member_integer(&json, sync_status_names[i], (int64_t)drift->count[i]);
-    json_member_integer(&json, "missing", (int64_t)drift->missing);
-    json_member_integer(&json, "removed", (int64_t)drift->removed);
-    json_member_integer(&json, "errors", (int64_t)drift->errors);
-    json_end_object(&json);
+    json_drift(&json, drift);
     out_json_end(output, &json);
 }
 

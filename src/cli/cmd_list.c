@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/conflict_json.h"
 #include "cli/rows.h"
+#include "sync/conflict_json.h"
 #include "sync/verbs.h"
 
 static void member_or_null(JsonWriter *json, const char *key, Str text)

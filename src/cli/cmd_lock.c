@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/lock_text.h"
 #include "cli/rows.h"
+#include "sync/drift_json.h"
 
 /* ── how long ── */
 

@@ -1,10 +1,10 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/duration.h"
-#include "cli/operation_json.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 #include "sync/history.h"
+#include "sync/operation_json.h"
 
 enum { SHOWN = 50 };
 

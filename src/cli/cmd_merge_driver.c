@@ -1,6 +1,6 @@
 #include "base/text.h"
-#include "cli/conflict_json.h"
 #include "cli/three_files.h"
+#include "sync/conflict_json.h"
 
 enum { BASE, OURS, THEIRS, TEXTS };
 

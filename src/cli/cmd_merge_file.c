@@ -1,7 +1,7 @@
 #include "cli/command.h"
-#include "cli/conflict_json.h"
 #include "cli/three_files.h"
 #include "merge/lines.h"
+#include "sync/conflict_json.h"
 
 /* Of contradicting switches the last one counts, as in git. */
 static void merge_switches(const Options *options, MergeOptions *merge)

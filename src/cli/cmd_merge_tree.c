@@ -6,10 +6,10 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/conflict_json.h"
 #include "cli/plan_text.h"
 #include "content/snapshot.h"
 #include "merge/tree_merge.h"
+#include "sync/conflict_json.h"
 
 enum { SIDES = 3 }; /* base, ours, theirs */
 

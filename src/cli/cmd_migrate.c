@@ -3,10 +3,10 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/change.h"
-#include "cli/plan_json.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 #include "sync/migrate.h"
+#include "sync/plan_json.h"
 
 enum { LEFT_SHOWN = 12 };
 

@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "cli/change.h"
-#include "cli/plan_json.h"
 #include "git/source.h"
+#include "sync/plan_json.h"
 
 static const char *pin_text(const char *word)
 {

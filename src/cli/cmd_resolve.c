@@ -5,13 +5,13 @@
 #include "base/text.h"
 #include "cli/change.h"
 #include "cli/patch_text.h"
-#include "cli/place_json.h"
 #include "cli/place_text.h"
-#include "cli/plan_json.h"
 #include "cli/prompt.h"
 #include "cli/resolve_walk.h"
 #include "cli/risk_text.h"
 #include "cli/words.h"
+#include "sync/place_json.h"
+#include "sync/plan_json.h"
 
 typedef struct {
     Arena *arena;
@@ -268,11 +268,7 @@ static void resolve_print(Call *call, const Plan *plan, void *context)
 static void resolve_json(JsonWriter *json, void *context)
 {
     const Resolving *resolving = context;
-    const ResolveResult *result = &resolving->result;
-    json_places(resolving->arena, json, result);
-    json_member_integer(json, "resolved", (int64_t)result->resolved);
-    json_member_bool(json, "finished", result->finished);
-    json_member(json, "pending", result->pending.id);
+    json_resolve_members(resolving->arena, json, &resolving->result);
 }
 
 static bool list_waiting(Call *call, Error *err)

@@ -1,10 +1,11 @@
 #include "base/text.h"
-#include "cli/conflict_json.h"
 #include "cli/drift_look.h"
 #include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/versions_text.h"
 #include "cli/words.h"
+#include "sync/conflict_json.h"
+#include "sync/drift_json.h"
 
 enum { VERSIONS_SHOWN = 8, VERSIONS_LISTED = 50 };
 

@@ -1,9 +1,10 @@
 #include "base/text.h"
-#include "cli/conflict_json.h"
 #include "cli/drift_look.h"
 #include "cli/lock_text.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "sync/conflict_json.h"
+#include "sync/drift_json.h"
 
 /* ── JSON: items gathered by artifact ── */
 

@@ -1,8 +1,8 @@
 #include "base/text.h"
 #include "cli/change.h"
-#include "cli/operation_json.h"
 #include "cli/words.h"
 #include "sync/history.h"
+#include "sync/operation_json.h"
 
 typedef struct {
     UndoRequest request;
@@ -80,9 +80,7 @@ static const char *undo_next(Call *call, const Plan *plan)
 
 static void undo_json(JsonWriter *json, void *context)
 {
-    json_key(json, "undone");
-    json_operation(json, &((UndoCall *)context)->result.undone);
-    json_member_strings(json, "left", &((UndoCall *)context)->result.left);
+    json_undo_members(json, &((UndoCall *)context)->result);
 }
 
 static bool run_undo(Call *call, Error *err)

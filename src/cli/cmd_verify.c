@@ -1,8 +1,8 @@
 #include "base/text.h"
 #include "cli/change.h"
-#include "cli/plan_json.h"
 #include "cli/prompt.h"
 #include "cli/words.h"
+#include "sync/plan_json.h"
 #include "sync/verify.h"
 
 static void verify_json(Call *call, const VerifyReport *report, bool dry_run)

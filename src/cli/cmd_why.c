@@ -2,6 +2,7 @@
 #include "cli/drift_look.h"
 #include "cli/lock_text.h"
 #include "cli/words.h"
+#include "sync/drift_json.h"
 
 static const char *against_base(const DriftItem *item, const Hash *side)
 {

@@ -1,22 +1,9 @@
 #include "cli/drift_look.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/map.h"
-#include "cli/conflict_json.h"
-#include "cli/lock_text.h"
-#include "cli/plan_json.h"
 #include "cli/words.h"
-
-static int by_artifact(const void *left, const void *right)
-{
-    const DriftItem *a = left, *b = right;
-    int order = str_compare(a->artifact, b->artifact);
-    if (!order)
-        order = (int)a->edge - (int)b->edge;
-    return order ? order : str_compare(str_of(a->project), str_of(b->project));
-}
+#include "sync/drift_json.h"
 
 bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
 {
@@ -30,8 +17,7 @@ bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
     request.check_upstream = all;
     if (!verb_drift(&call->app->workspace, &request, out, err))
         return false;
-    if (out->items.count > 1)
-        qsort(out->items.items, out->items.count, sizeof *out->items.items, by_artifact);
+    drift_sort(out);
     return true;
 }
 
@@ -77,23 +63,6 @@ int drift_exit(const Call *call, const Drift *drift)
     return drift->errors || drift->unreachable ? 1 : 0;
 }
 
-static void json_mergeable(JsonWriter *json, Mergeable mergeable)
-{
-    if (mergeable == MERGEABLE_UNKNOWN)
-        json_member_null(json, "mergeable");
-    else
-        json_member_bool(json, "mergeable", mergeable == MERGEABLE_YES);
-}
-
-static void json_status(JsonWriter *json, const DriftItem *item)
-{
-    bool known = item->error.code == ERR_NONE;
-    json_member_text(json, "status", known ? sync_status_names[item->status.status] : NULL);
-    json_member_bool(json, "missing", item->status.missing);
-    json_member_bool(json, "removed", item->status.removed);
-    json_mergeable(json, item->status.mergeable);
-}
-
 const char *drift_age(const Output *output, const DriftItem *item)
 {
     return item->checked_ms ? arena_format(output->arena, "checked %s",
@@ -132,43 +101,4 @@ void drift_print_age(Output *output, const Drift *drift)
              stale == 1 ? "1 upstream status is"
                         : arena_format(output->arena, "%zu upstream statuses are", stale),
              reason, drift_age(output, oldest));
-}
-
-static void json_checked(JsonWriter *json, const DriftItem *item)
-{
-    if (item->edge != EDGE_UPSTREAM)
-        return;
-    if (item->checked_ms)
-        json_member_text(json, "checked_at", clock_format(json->buf->arena, item->checked_ms));
-    else
-        json_member_null(json, "checked_at");
-    json_member_bool(json, "stale", item->stale.code != ERR_NONE);
-    json_member_error_as(json, "stale_because", &item->stale);
-}
-
-void json_drift_members(JsonWriter *json, const DriftItem *item)
-{
-    json_place_members(json, item->artifact, item->edge, item->project);
-    json_status(json, item);
-    json_key(json, "files");
-    json_begin_array(json);
-    for (size_t i = 0; i < item->changes.count; i++) {
-        json_begin_object(json);
-        json_member_bytes(json, "path", shown_path(item->changes.items[i].path, item->path));
-        json_member_text(json, "change", file_action_name(item->changes.items[i].action));
-        json_end_object(json);
-    }
-    json_end_array(json);
-    json_key(json, "hashes");
-    json_begin_object(json);
-    json_member_hash(json, "base", &item->base);
-    json_member_hash(json, "upper", &item->upper);
-    json_member_hash(json, "lower", &item->lower);
-    json_end_object(json);
-    json_checked(json, item);
-    json_member_lock(json, &item->lock);
-    if (item->old)
-        json_member_bool(json, "legacy", true);
-    if (item->error.code != ERR_NONE)
-        json_member_error(json, &item->error);
 }

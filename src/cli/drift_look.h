@@ -8,9 +8,6 @@
  * project. `artifact` may be NULL. Items come by artifact, edge and project. */
 MUST_CHECK bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err);
 
-/* Members of an item as `drift --json` has them. */
-void json_drift_members(JsonWriter *json, const DriftItem *item);
-
 bool drift_is_fine(const DriftItem *item); /* synced, nothing missing, no error */
 /* The one that needs a person most; NULL when all is fine. */
 const DriftItem *drift_worst(const Drift *drift);

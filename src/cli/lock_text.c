@@ -1,6 +1,5 @@
 #include "cli/lock_text.h"
 
-#include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "cli/words.h"
@@ -23,23 +22,4 @@ void lock_print(Output *output, const Drift *drift)
                  text_safe(arena, lock->owner), lock_until(arena, lock),
                  lock->reason.len ? ": " : "", text_safe(arena, lock->reason));
     }
-}
-
-void json_lock_members(JsonWriter *json, const ArtifactLock *lock)
-{
-    json_member_bytes(json, "owner", lock->owner);
-    json_member_bytes(json, "reason", lock->reason);
-    json_member_text(json, "until", clock_format(json->buf->arena, lock->until_ms));
-}
-
-void json_member_lock(JsonWriter *json, const ArtifactLock *lock)
-{
-    if (!lock->until_ms) {
-        json_member_null(json, "lock");
-        return;
-    }
-    json_key(json, "lock");
-    json_begin_object(json);
-    json_lock_members(json, lock);
-    json_end_object(json);
 }

@@ -1,4 +1,4 @@
-/* Artifact locks in sentences and in JSON. */
+/* Artifact locks in sentences. */
 #pragma once
 
 #include "cli/output.h"
@@ -7,7 +7,3 @@
 const char *lock_until(Arena *arena, const ArtifactLock *lock); /* "2026-11-21 08:00 UTC" */
 /* "skill:pdf is locked by ada@host until ...: reason", a line for each locked artifact of a drift. */
 void lock_print(Output *output, const Drift *drift);
-/* owner, reason, until */
-void json_lock_members(JsonWriter *json, const ArtifactLock *lock);
-/* "lock": those in an object; null when it is not locked */
-void json_member_lock(JsonWriter *json, const ArtifactLock *lock);

@@ -1,32 +1,7 @@
 #include "cli/place_text.h"
 
 #include "base/text.h"
-#include "cli/conflict_json.h"
-
-const char *place_target(const PendingMerge *pending)
-{
-    return pending->edge == EDGE_UPSTREAM || pending->upward ? "collection" : "project";
-}
-
-const char *place_source(const PendingMerge *pending)
-{
-    if (pending->edge == EDGE_UPSTREAM)
-        return "upstream";
-    return pending->upward ? "project" : "collection";
-}
-
-const char *place_choice(Arena *arena, const WaitingPlace *place, const PendingMerge *pending)
-{
-    if (!place->choice.len)
-        return NULL;
-    if (str_is(place->choice, "target"))
-        return place_target(pending);
-    if (str_is(place->choice, "source"))
-        return place_source(pending);
-    if (str_starts(place->choice, STR("text ")))
-        return "text";
-    return arena_text(arena, place->choice);
-}
+#include "sync/place_json.h"
 
 static void print_side(Output *output, const char *name, Str text, size_t most)
 {

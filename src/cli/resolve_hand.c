@@ -1,6 +1,7 @@
 #include "cli/resolve_hand.h"
 
 #include "cli/place_text.h"
+#include "sync/place_json.h"
 
 static void add_side(Buf *buf, const char *marker, const char *name, Str text)
 {

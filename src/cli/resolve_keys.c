@@ -1,4 +1,5 @@
 #include "cli/resolve_keys.h"
+#include "sync/place_json.h"
 
 typedef struct {
     const char *letter, *word;

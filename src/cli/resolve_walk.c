@@ -8,6 +8,7 @@
 #include "cli/resolve_hand.h"
 #include "cli/resolve_keys.h"
 #include "cli/terminal.h"
+#include "sync/place_json.h"
 
 enum { SIDE_LINES = 30 };
 

@@ -97,25 +97,3 @@ void risk_print_findings(Output *output, const RiskFindings *risks, Str artifact
     PlanItem item = {.risks = *risks, .path = artifact_path};
     risk_print(output, &item, "");
 }
-
-void json_risks(JsonWriter *json, const RiskFindings *risks, Str artifact_path)
-{
-    json_key(json, "risks");
-    json_begin_array(json);
-    for (size_t i = 0; i < risks->count; i++) {
-        const RiskFinding *finding = &risks->items[i];
-        json_begin_object(json);
-        json_member_text(json, "kind", risk_words[finding->kind]);
-        json_member_text(json, "level", finding->review ? "review" : "notice");
-        json_member_bytes(json, "path", shown_path(finding->path, artifact_path));
-        if (finding->line)
-            json_member_integer(json, "line", (int64_t)finding->line);
-        else
-            json_member_null(json, "line");
-        json_member_text(json, "excerpt", finding->excerpt);
-        json_member_text(json, "change", finding->change);
-        json_member_integer(json, "more", (int64_t)finding->more);
-        json_end_object(json);
-    }
-    json_end_array(json);
-}

@@ -12,5 +12,3 @@ void risk_print_findings(Output *output, const RiskFindings *risks, Str artifact
 const char *risk_counts(Arena *arena, const Plan *plan);
 /* Findings of this plan that need a yes and have none. */
 size_t risk_open(const Plan *plan);
-/* The member "risks"; `artifact_path` names an artifact that is one file. */
-void json_risks(JsonWriter *json, const RiskFindings *risks, Str artifact_path);

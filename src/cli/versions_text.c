@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "cli/conflict_json.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "sync/conflict_json.h"
 
 /* ── what is where ── */
 

@@ -105,11 +105,6 @@ const char *version_step(const Output *output, Str from, Str to)
     return arena_format(output->arena, "%s %s %s", a, arrow(output), b);
 }
 
-Str shown_path(Str path, Str artifact_path)
-{
-    return path.len ? path : path_base(artifact_path);
-}
-
 /* ── sentences ── */
 
 static const char *moved(const Output *output, const DriftItem *item)

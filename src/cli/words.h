@@ -27,5 +27,3 @@ const char *edge_sentence(const Output *output, const DriftItem *item);
 const char *edge_next(Arena *arena, const DriftItem *item);
 /* How much it needs a person: 0 synced ... */
 int edge_urgency(const DriftItem *item);
-/* The path in the artifact as shown: a one-file artifact's is its file name. */
-Str shown_path(Str path, Str artifact_path);

@@ -1,5 +1,4 @@
 /* Places of a waiting merge as a person sees them: what each side has there, and what was chosen. */
-#include "base/path.h"
 #include "merge/diff.h"
 #include "sync/resolution_internal.h"
 
@@ -97,7 +96,7 @@ bool resolution_places(Draft *draft, const Resolution *resolution, const EdgeInp
     for (size_t i = 0; i < conflicts->count; i++) {
         const TreeConflict *conflict = &conflicts->items[i];
         WaitingPlace place = {.conflict = conflict, .number = 1, .count = 1};
-        place.file = conflict->path.len ? conflict->path : path_base(input->path);
+        place.file = shown_path(conflict->path, input->path);
         place.file_key = place.key = resolution_file_key(arena, conflict);
         place.choice = resolution_choice_at(resolution, place.key);
         place.chosen = place.choice.len > 0;

@@ -1,5 +1,7 @@
 #include "sync/plan.h"
 
+#include "base/path.h"
+
 const char *const item_result_names[5] = {"up_to_date", "fast_forward", "merged", "conflict",
                                           "error"};
 
@@ -38,4 +40,9 @@ size_t plan_count(const Plan *plan, ItemResult result)
     for (size_t i = 0; i < plan->items.count; i++)
         count += plan->items.items[i].result == result;
     return count;
+}
+
+Str shown_path(Str path, Str artifact_path)
+{
+    return path.len ? path : path_base(artifact_path);
 }

@@ -59,3 +59,6 @@ PlanItem plan_item_copy(Arena *arena, const PlanItem *item);
 /* The worst of conflict > merged > fast_forward > up_to_date, errors left out. */
 ItemResult plan_result(const Plan *plan);
 size_t plan_count(const Plan *plan, ItemResult result);
+
+/* The path in the artifact as shown: a one-file artifact's is its file name. */
+Str shown_path(Str path, Str artifact_path);

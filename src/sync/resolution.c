@@ -1,6 +1,5 @@
 #include "sync/resolution_internal.h"
 
-#include "base/path.h"
 #include "base/text.h"
 
 static const char *role_of_side(const PendingMerge *pending, Side side)
@@ -185,11 +184,6 @@ static bool take_side(Draft *draft, Resolution *resolution, const TreeConflict *
     return true;
 }
 
-static Str shown_path(const PlanItem *item, Str path)
-{
-    return path.len ? path : path_base(item->path);
-}
-
 /* They want one place, as a file and what lies in a folder of that name: one choice settles both. */
 static bool is_twin(const TreeConflict *a, const TreeConflict *b)
 {
@@ -270,7 +264,7 @@ bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *ite
         return choose_named(draft, resolution, conflicts, err);
     for (size_t i = 0; chooses && i < conflicts->count; i++) {
         const TreeConflict *conflict = &conflicts->items[i];
-        if (request->file && !str_is(shown_path(item, conflict->path), request->file))
+        if (request->file && !str_is(shown_path(conflict->path, item->path), request->file))
             continue;
         matched++;
         if (!choose_one(draft, resolution, conflict, err) ||

@@ -1,6 +1,5 @@
 #include "sync/resolve_markers.h"
 
-#include "base/path.h"
 #include "base/text.h"
 #include "sync/resolution_internal.h"
 
@@ -11,7 +10,7 @@ bool resolve_has_markers(const Resolution *resolution)
 
 static Str shown(const EdgeInput *input, const TreeConflict *conflict)
 {
-    return conflict->path.len ? conflict->path : path_base(input->path);
+    return shown_path(conflict->path, input->path);
 }
 
 static bool is_meant(const Resolution *resolution, const EdgeInput *input,

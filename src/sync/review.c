@@ -37,7 +37,7 @@ static bool is_accepted(const Workspace *ws, const PlanItem *item)
 
 static void add_place(Buf *buf, const PlanItem *item, const RiskFinding *finding)
 {
-    Str path = finding->path.len ? finding->path : path_base(item->path);
+    Str path = shown_path(finding->path, item->path);
     buf_format(buf, "%s%s %s", buf->len ? ", " : "", risk_words[finding->kind],
                text_safe(buf->arena, path));
     if (finding->line)

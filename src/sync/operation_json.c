@@ -1,4 +1,4 @@
-#include "cli/operation_json.h"
+#include "sync/operation_json.h"
 
 #include "base/clock.h"
 
@@ -42,4 +42,11 @@ void json_operation(JsonWriter *json, const Operation *operation)
     member_or_null(json, "undoes", operation->undoes);
     json_member(json, "trace_id", operation->trace_id);
     json_end_object(json);
+}
+
+void json_undo_members(JsonWriter *json, const UndoResult *result)
+{
+    json_key(json, "undone");
+    json_operation(json, &result->undone);
+    json_member_strings(json, "left", &result->left);
 }

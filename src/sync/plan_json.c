@@ -1,8 +1,6 @@
-#include "cli/plan_json.h"
+#include "sync/plan_json.h"
 
-#include "cli/conflict_json.h"
-#include "cli/risk_text.h"
-#include "cli/words.h"
+#include "sync/conflict_json.h"
 
 void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *project)
 {
@@ -63,6 +61,28 @@ static void json_lost(JsonWriter *json, const PlanItem *item)
         const FileChange *lost = &item->lost.items[i];
         json_begin_object(json);
         json_change_members(json, lost, shown_path(lost->path, item->path));
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+void json_risks(JsonWriter *json, const RiskFindings *risks, Str artifact_path)
+{
+    json_key(json, "risks");
+    json_begin_array(json);
+    for (size_t i = 0; i < risks->count; i++) {
+        const RiskFinding *finding = &risks->items[i];
+        json_begin_object(json);
+        json_member_text(json, "kind", risk_words[finding->kind]);
+        json_member_text(json, "level", finding->review ? "review" : "notice");
+        json_member_bytes(json, "path", shown_path(finding->path, artifact_path));
+        if (finding->line)
+            json_member_integer(json, "line", (int64_t)finding->line);
+        else
+            json_member_null(json, "line");
+        json_member_text(json, "excerpt", finding->excerpt);
+        json_member_text(json, "change", finding->change);
+        json_member_integer(json, "more", (int64_t)finding->more);
         json_end_object(json);
     }
     json_end_array(json);

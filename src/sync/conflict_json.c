@@ -1,4 +1,4 @@
-#include "cli/conflict_json.h"
+#include "sync/conflict_json.h"
 
 static void json_range(JsonWriter *json, const char *key, LineRange range)
 {

@@ -1,7 +1,31 @@
-#include "cli/place_json.h"
+#include "sync/place_json.h"
 
-#include "cli/conflict_json.h"
-#include "cli/place_text.h"
+#include "sync/conflict_json.h"
+
+const char *place_target(const PendingMerge *pending)
+{
+    return pending->edge == EDGE_UPSTREAM || pending->upward ? "collection" : "project";
+}
+
+const char *place_source(const PendingMerge *pending)
+{
+    if (pending->edge == EDGE_UPSTREAM)
+        return "upstream";
+    return pending->upward ? "project" : "collection";
+}
+
+const char *place_choice(Arena *arena, const WaitingPlace *place, const PendingMerge *pending)
+{
+    if (!place->choice.len)
+        return NULL;
+    if (str_is(place->choice, "target"))
+        return place_target(pending);
+    if (str_is(place->choice, "source"))
+        return place_source(pending);
+    if (str_starts(place->choice, STR("text ")))
+        return "text";
+    return arena_text(arena, place->choice);
+}
 
 static void json_side(JsonWriter *json, const char *key, const char *tier, const PlaceSide *side,
                       const ConflictSide *file, bool region)
@@ -49,4 +73,12 @@ void json_places(Arena *arena, JsonWriter *json, const ResolveResult *result)
     for (size_t i = 0; i < result->places.count; i++)
         json_place(arena, json, &result->places.items[i], &result->pending);
     json_end_array(json);
+}
+
+void json_resolve_members(Arena *arena, JsonWriter *json, const ResolveResult *result)
+{
+    json_places(arena, json, result);
+    json_member_integer(json, "resolved", (int64_t)result->resolved);
+    json_member_bool(json, "finished", result->finished);
+    json_member(json, "pending", result->pending.id);
 }
