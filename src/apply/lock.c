@@ -16,8 +16,8 @@ enum { RETRY_MS = 20, PROC_LOCKS_BYTES = 8 << 20 };
 typedef struct {
     const char *path;
     bool write;
-    bool *busy;
-    int fd; /* -1: another folder of the list is the same one and holds it */
+    Error *busy;
+    int fd; /* -1: another folder of the list is the same one and holds it, or it is left out */
     size_t same_as;
     uint64_t device, inode;
 } Held;
@@ -132,31 +132,43 @@ static bool lock_one(const Held *held, int64_t deadline_us, Error *err)
     while (flock(held->fd, how) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail_lock(held, err);
-        if (clock_monotonic_us() >= deadline_us) {
-            if (held->busy)
-                *held->busy = true;
+        if (clock_monotonic_us() >= deadline_us)
             return fail_held(held, err);
-        }
         clock_sleep_ms(RETRY_MS);
     }
     return true;
 }
 
-/* In one order for everyone, so that no two wait for each other. */
+/* A folder that is busy goes without its lock when all who named it can do without it. */
+static bool leave_out(OperationLock *lock, Held *busy, const Error *why)
+{
+    for (size_t i = 0; i < lock->count; i++)
+        if (&lock->held[lock->held[i].same_as] == busy && !lock->held[i].busy)
+            return false;
+    for (size_t i = 0; i < lock->count; i++)
+        if (&lock->held[lock->held[i].same_as] == busy)
+            *lock->held[i].busy = *why;
+    fd_close(&busy->fd);
+    return true;
+}
+
+/* In one order for everyone, so that no two wait for each other. Once the time is over, what comes behind is
+ * asked for without waiting: any number of busy folders costs it once. */
 static bool lock_in_order(OperationLock *lock, int64_t deadline_us, Error *err)
 {
     const Held *last = NULL;
     for (;;) {
-        const Held *next = NULL;
+        Held *next = NULL;
         for (size_t i = 0; i < lock->count; i++) {
-            const Held *held = &lock->held[i];
+            Held *held = &lock->held[i];
             if (held->same_as == i && (!last || is_before(last, held)) &&
                 (!next || is_before(held, next)))
                 next = held;
         }
         if (!next)
             return true;
-        if (!lock_one(next, deadline_us, err))
+        if (!lock_one(next, deadline_us, err) &&
+            (err->code != ERR_LOCKED || !leave_out(lock, next, err)))
             return false;
         last = next;
     }
@@ -168,6 +180,8 @@ static bool still_there(const OperationLock *lock, bool *out, Error *err)
     *out = true;
     for (size_t i = 0; i < lock->count; i++) {
         FsStat st;
+        if (operation_lock_fd(lock, i) < 0)
+            continue;
         if (!fs_stat_path(lock->held[i].path, &st, err))
             return false;
         *out = *out && st.device == lock->held[i].device && st.inode == lock->held[i].inode;

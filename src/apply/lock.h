@@ -16,13 +16,15 @@ typedef struct OperationLock OperationLock;
 typedef struct {
     const char *path;
     bool write;
-    bool *busy; /* set when ERR_LOCKED is about this folder; may be NULL */
+    Error *
+        busy; /* not NULL: held by others till the time is over, it is left out, and this says so */
 } LockFolder;
 
-/* Waits up to `timeout_ms` in all. ERR_LOCKED names the folder and, where the kernel tells, the holder's
- * process; ERR_UNSUPPORTED where the file system knows no such lock. Lives in `arena`, must be released. */
+/* Waits up to `timeout_ms` for all of them together. ERR_LOCKED names the folder and, where the kernel
+ * tells, the holder's process; ERR_UNSUPPORTED where the file system knows no such lock. Lives in `arena`,
+ * must be released. */
 MUST_CHECK bool operation_lock_acquire(Arena *arena, const LockFolder *folders, size_t count,
                                        int timeout_ms, OperationLock **out, Error *err);
-/* The open root of folders[index], for fs_*; borrowed. */
+/* The open root of folders[index], for fs_*; borrowed. -1: it was left out. */
 int operation_lock_fd(const OperationLock *lock, size_t index);
 void operation_lock_release(OperationLock **lock); /* fine on NULL */

@@ -16,6 +16,7 @@ typedef struct {
     Workspace *ws;
     Arena *arena; /* of the whole run: ws->arena is a batch's own while that is planned */
     const DraftRun *run;
+    SessionSpec session_spec;
     Session *session;
     Str operation;  /* the batches of one command are one operation */
     StrArray names; /* what the first batch selected */
@@ -212,7 +213,12 @@ static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *o
 /* The session's folders and records outlive the batch, so they go into the caller's arena. */
 static bool need_session(Batch *batch, Error *err)
 {
-    return batch->session || session_open(batch->ws, &batch->run->session, &batch->session, err);
+    if (batch->session)
+        return true;
+    if (!session_open(batch->ws, &batch->session_spec, &batch->session, err))
+        return false;
+    session_note_busy(batch->session, batch->arena, &batch->session_spec.busy);
+    return true;
 }
 
 static void keep_plan(const Batch *batch, const Plan *part, Plan *whole)
@@ -291,6 +297,7 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
     Batch batch = {.ws = ws,
                    .arena = ws->arena,
                    .run = run,
+                   .session_spec = run->session,
                    .operation = run->operation,
                    .missing = {.arena = ws->arena}};
     bool ran = true;

@@ -152,6 +152,17 @@ static bool root_prepare(Workspace *ws, const char *path, bool is_collection, Ro
     return is_collection || check_readable(real, err);
 }
 
+static bool was_busy(const SessionSpec *spec, const char *path, Error *why)
+{
+    for (size_t i = 0; i < spec->busy.count; i++) {
+        if (strcmp(spec->busy.items[i].path, path) != 0)
+            continue;
+        *why = spec->busy.items[i].error;
+        return true;
+    }
+    return false;
+}
+
 static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
 {
     Workspace *ws = session->ws;
@@ -168,7 +179,7 @@ static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
         Error failed = {0};
         if (root_prepare(ws, arena_text(ws->arena, spec->projects.items[i]), false, root,
                          &failed) &&
-            project_check_apart(ws, root->path, &failed))
+            project_check_apart(ws, root->path, &failed) && !was_busy(spec, root->path, &failed))
             continue;
         root->error = failed;
         if (spec->strict) {
@@ -180,44 +191,26 @@ static bool roots_prepare(Session *session, const SessionSpec *spec, Error *err)
 }
 
 /* One project of many that another weir works in is left out, and the others go on. */
-static bool leave_out_busy(Session *session, const bool *busy, const Error *why)
-{
-    bool any = false;
-    for (size_t i = 0; i < session->root_count; i++) {
-        Root *root = &session->roots[i];
-        if (!busy[i] || root->error.code || root->is_collection)
-            continue;
-        root->error = *why;
-        any = true;
-    }
-    return any;
-}
-
-static bool roots_lock_once(Session *session, const SessionSpec *spec, bool *busy, Error *err)
+static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
 {
     Workspace *ws = session->ws;
     LockFolder *folders = ARENA_ARRAY(ws->arena, LockFolder, session->root_count + 1);
+    Root **roots = ARENA_ARRAY(ws->arena, Root *, session->root_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < session->root_count; i++) {
-        const Root *root = &session->roots[i];
+        Root *root = &session->roots[i];
         bool write = root->is_collection ? spec->write_collection : spec->write_projects;
-        if (!root->error.code)
-            folders[count++] = (LockFolder){root->path, write, &busy[i]};
+        bool may_lack = spec->skip_busy && !root->is_collection;
+        if (root->error.code)
+            continue;
+        roots[count] = root;
+        folders[count++] = (LockFolder){root->path, write, may_lack ? &root->error : NULL};
     }
-    return operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
-                                  err);
-}
-
-static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
-{
-    bool *busy = ARENA_ARRAY(session->ws->arena, bool, session->root_count + 1);
-    while (!roots_lock_once(session, spec, busy, err))
-        if (!spec->skip_busy || err->code != ERR_LOCKED || !leave_out_busy(session, busy, err))
-            return false;
-    size_t count = 0;
-    for (size_t i = 0; i < session->root_count; i++)
-        if (!session->roots[i].error.code)
-            session->roots[i].fd = operation_lock_fd(session->lock, count++);
+    if (!operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
+                                err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        roots[i]->fd = operation_lock_fd(session->lock, i);
     return true;
 }
 
@@ -291,6 +284,17 @@ void session_close(Session **session)
     operation_lock_release(&(*session)->lock);
     arena_close(&(*session)->written);
     *session = NULL;
+}
+
+void session_note_busy(const Session *session, Arena *arena, BusyProjects *out)
+{
+    out->count = 0;
+    for (size_t i = 0; i < session->root_count; i++) {
+        const Root *root = &session->roots[i];
+        BusyProject busy = {arena_text(arena, str_of(root->path)), root->error};
+        if (root->error.code == ERR_LOCKED)
+            ARRAY_PUSH(arena, out, busy);
+    }
 }
 
 Root *session_project(Session *session, const char *path)

@@ -35,13 +35,20 @@ typedef struct {
 } Root;
 
 typedef struct {
+    const char *path; /* real */
+    Error error;
+} BusyProject;
+typedef ARRAY(BusyProject) BusyProjects;
+
+typedef struct {
     bool no_collection;
     bool write_collection;
     StrArray projects; /* absolute paths */
     bool write_projects;
     bool skip_busy; /* a project that another weir holds is an error of its own, as one not there */
-    bool strict;    /* a project that cannot be opened fails the session */
-    bool damaged;   /* a record that cannot be read is its root's `error`, the collection's too */
+    BusyProjects busy; /* waited for already: errors without waiting again */
+    bool strict;       /* a project that cannot be opened fails the session */
+    bool damaged; /* a record that cannot be read is its root's `error`, the collection's too */
 } SessionSpec;
 
 typedef struct {
@@ -56,6 +63,9 @@ typedef struct {
 MUST_CHECK bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err);
 /* An apply has written the record files: their bytes are now these, as the records in memory say. */
 void session_written(Session *session);
+
+/* The projects that were left out as busy, for the next session of the same command. */
+void session_note_busy(const Session *session, Arena *arena, BusyProjects *out);
 
 /* For a session that only read: the next one of this workspace need not parse the same bytes again. */
 void session_remember(Session *session);
