@@ -121,6 +121,14 @@ static MergeStyle marker_style(const Settings *settings)
                                           : MERGE_STYLE_MERGE;
 }
 
+/* Several batches of few artifacts, where a test would need hundreds: WEIR_TEST_BATCH. */
+static size_t batch_for_tests(void)
+{
+    const char *text = getenv("WEIR_TEST_BATCH");
+    uint64_t count = 0;
+    return text && str_to_u64(str_of(text), &count) ? (size_t)count : 0;
+}
+
 static void fill_workspace(App *app, const AppOptions *options)
 {
     Arena *arena = app->arena;
@@ -147,6 +155,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->notice = options->notice;
     ws->progress = options->progress;
     ws->notice_context = options->notice_context;
+    ws->batch_artifacts = batch_for_tests();
 }
 
 /* What cannot be looked at may well be there: `weir init` would be the wrong advice. */

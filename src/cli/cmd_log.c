@@ -39,6 +39,8 @@ static const char *state_of(Arena *arena, const Operation *operation)
 {
     if (operation->undone_by.len)
         return "taken back";
+    if (operation->is_half_undone)
+        return operation->undoes.len ? "undo, unfinished" : "partly taken back";
     return operation->undoes.len ? "undo" : text_safe(arena, operation->result);
 }
 

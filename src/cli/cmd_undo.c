@@ -50,6 +50,8 @@ static void undo_print(Call *call, const Plan *plan, void *context)
                                           ink(output, INK_GOOD, glyph(output, "✓", "="))),
              text_safe(call->arena, operation->command), time_short(call->arena, operation->at_ms),
              text_count(call->arena, operation->artifacts.count, "artifact", "artifacts"));
+    if (operation->is_half_undone)
+        out_line(output, "  A part of it was taken back before.");
     if (plan->items.count)
         plan_print(output, plan,
                    &(PlanWords){.would = "Would restore",

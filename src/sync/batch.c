@@ -15,6 +15,7 @@
 typedef struct {
     Workspace *ws;
     Arena *arena; /* of the whole run: ws->arena is a batch's own while that is planned */
+    Arena *plans; /* of what has been planned so far */
     const DraftRun *run;
     SessionSpec session_spec;
     Session *session;
@@ -23,9 +24,21 @@ typedef struct {
     size_t selected;
     size_t from;
     size_t planned; /* items of the batches before */
+    bool checked;   /* of a whole run: all of it has been planned, nothing is in the way */
     BarredList barred;
     Missing missing;
 } Batch;
+
+static size_t batch_size(const Batch *batch)
+{
+    return batch->ws->batch_artifacts ? batch->ws->batch_artifacts : LIMIT_BATCH_ARTIFACTS;
+}
+
+/* Is this the look at all of it that comes before the first write? */
+static bool only_checks(const Batch *batch)
+{
+    return batch->run->whole && !batch->checked && batch->selected > batch_size(batch);
+}
 
 /* ── what leaves the batch ── */
 
@@ -130,14 +143,14 @@ static bool check_agreed(const Batch *batch, const Plan *plan, Error *err)
     size_t from = batch->planned;
     if (!agreed)
         return true;
-    bool last = batch->from + LIMIT_BATCH_ARTIFACTS >= batch->selected;
+    bool last = batch->from + batch_size(batch) >= batch->selected;
     size_t left = agreed->items.count > from ? agreed->items.count - from : 0;
     bool same = last ? left == plan->items.count : left >= plan->items.count;
     for (size_t i = 0; same && i < plan->items.count; i++)
         same = as_agreed(batch, &agreed->items.items[from + i], &plan->items.items[i]);
     if (same)
         return true;
-    if (from)
+    if (from && !only_checks(batch))
         return fail(err, ERR_CHANGED,
                     "something changed while you were asked; the first %zu items were written, "
                     "the rest not",
@@ -149,9 +162,24 @@ static bool check_agreed(const Batch *batch, const Plan *plan, Error *err)
 
 typedef enum { TRY_DONE, TRY_AGAIN, TRY_RACED } Try;
 
+/* Nothing was in the way when all was looked at. */
+static bool check_way(const Batch *batch, const Plan *plan, Error *err)
+{
+    Str artifact = {0};
+    if (!batch->checked)
+        return true;
+    for (size_t i = 0; i < plan->items.count; i++)
+        if (plan->items.items[i].result == RESULT_CONFLICT)
+            artifact = plan->items.items[i].artifact;
+    return !artifact.len ||
+           fail(err, ERR_CONFLICT, "'%s' was edited meanwhile", text_safe(batch->arena, artifact));
+}
+
 static bool commit(Batch *batch, Draft *draft, CommitOutcome *out, Error *err)
 {
-    return check_agreed(batch, draft->plan, err) && draft_commit(draft, out, err);
+    return check_agreed(batch, draft->plan, err) &&
+           (only_checks(batch) ||
+            (check_way(batch, draft->plan, err) && draft_commit(draft, out, err)));
 }
 
 /* What failed, or raced once too often, is left out from now on. */
@@ -191,7 +219,7 @@ static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *o
     draft->barred = &batch->barred;
     draft->missing = &batch->missing;
     draft->from = batch->from;
-    draft->to = batch->from + LIMIT_BATCH_ARTIFACTS;
+    draft->to = batch->from + batch_size(batch);
     bool planned = plan_draft(draft, run, err);
     if (batch->missing.noted.count)
         return true;
@@ -205,7 +233,7 @@ static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *o
     if (!committed || (raced && drop_raced))
         return leave_out(batch, draft, committed, drop_raced, err);
     *out = raced ? TRY_RACED : TRY_DONE;
-    if (!raced)
+    if (!raced && !only_checks(batch))
         item_log(batch->ws, plan);
     return true;
 }
@@ -221,14 +249,20 @@ static bool need_session(Batch *batch, Error *err)
     return true;
 }
 
-static void keep_plan(const Batch *batch, const Plan *part, Plan *whole)
+static void keep_plan(Arena *arena, const Plan *part, Plan *whole)
 {
     for (size_t i = 0; i < part->items.count; i++)
-        ARRAY_PUSH(batch->arena, &whole->items,
-                   batch->run->batches ? plan_item_copy(batch->arena, &part->items.items[i])
-                                       : part->items.items[i]);
+        ARRAY_PUSH(arena, &whole->items, plan_item_copy(arena, &part->items.items[i]));
     if (part->operation.len)
-        whole->operation = arena_copy(batch->arena, part->operation);
+        whole->operation = arena_copy(arena, part->operation);
+}
+
+static bool goes_on(Batch *batch, CommitOutcome outcome)
+{
+    Error failed;
+    bool more = batch->from + batch_size(batch) < batch->selected;
+    return outcome == COMMIT_NOTHING ||
+           (outcome == COMMIT_DONE && (!more || session_written(batch->session, &failed)));
 }
 
 /* One try of one batch; what it made beyond the plan goes with the arena it was made in. A try that was
@@ -248,10 +282,11 @@ static bool try_batch(Batch *batch, bool drop_raced, Plan *whole, Try *out, Erro
         session_close(&batch->session);
         return ran;
     }
-    keep_plan(batch, &part, whole);
-    if (outcome == COMMIT_DONE && batch->from + LIMIT_BATCH_ARTIFACTS < batch->selected)
-        session_written(batch->session);
-    if (outcome == COMMIT_PARTLY)
+    if (own)
+        keep_plan(batch->plans, &part, whole);
+    else
+        *whole = part;
+    if (!goes_on(batch, outcome))
         session_close(&batch->session);
     return true;
 }
@@ -276,15 +311,56 @@ static bool run_batch(Batch *batch, Plan *whole, Error *err)
     return true;
 }
 
+static bool run_batches(Batch *batch, Plan *out, Error *err)
+{
+    bool ran = true;
+    batch->from = 0;
+    batch->planned = 0;
+    *out = (Plan){.dry_run = !batch->run->apply};
+    do {
+        ran = run_batch(batch, out, err);
+        batch->planned = out->items.count;
+        batch->from += batch_size(batch);
+    } while (ran && batch->from < batch->selected);
+    return ran;
+}
+
+/* All or nothing: more than one batch is looked at as a whole, and with nothing in the way carried out. */
+static bool run_whole(Batch *batch, Plan *out, Error *err)
+{
+    SCOPED(arena_close) Arena *own = arena_open();
+    Plan plan;
+    batch->plans = own;
+    bool ran = run_batches(batch, &plan, err);
+    batch->plans = batch->arena;
+    if (!ran)
+        return false;
+    if (only_checks(batch) && !plan_count(&plan, RESULT_CONFLICT)) {
+        arena_close(&own);
+        batch->checked = true;
+        return run_batches(batch, out, err);
+    }
+    keep_plan(batch->arena, &plan, out);
+    return true;
+}
+
 /* What the batches before have written stays, and is said. */
 static bool fail_after(const Batch *batch, const Plan *whole, Error *err)
 {
+    bool undoes = batch->run->undoes.len > 0;
     size_t written = 0;
     for (size_t i = 0; i < whole->items.count; i++)
         written += whole->items.items[i].result == RESULT_FAST_FORWARD ||
                    whole->items.items[i].result == RESULT_MERGED;
-    if (!batch->run->apply || !written || err->code != ERR_DISK_FULL)
+    if (!batch->run->apply || !written || (err->code != ERR_DISK_FULL && !undoes) ||
+        (batch->run->whole && !batch->checked))
         return false;
+    if (undoes) {
+        (void)fail_in(
+            err, "after %s",
+            text_count(batch->arena, written, "item was taken back", "items were taken back"));
+        return fail_hint(err, "`weir undo` goes on with the rest, or stops at it again.");
+    }
     (void)fail_in(err, "after %s",
                   text_count(batch->arena, written, "item was written", "items were written"));
     return fail_hint(err, "Free some space and run the command again for the rest; `weir undo` "
@@ -296,20 +372,17 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
     Plan whole = {.dry_run = !run->apply};
     Batch batch = {.ws = ws,
                    .arena = ws->arena,
+                   .plans = ws->arena,
                    .run = run,
                    .session_spec = run->session,
                    .operation = run->operation,
                    .missing = {.arena = ws->arena}};
-    bool ran = true;
     if (run->apply && !workspace_check_writes(ws, err))
         return false;
     if (!batch.operation.len)
         batch.operation = str_of(id_new(ws->arena));
-    do {
-        ran = run_batch(&batch, &whole, err);
-        batch.planned = whole.items.count;
-        batch.from += LIMIT_BATCH_ARTIFACTS;
-    } while (ran && batch.from < batch.selected);
+    bool ran = run->whole && run->apply ? run_whole(&batch, &whole, err)
+                                        : run_batches(&batch, &whole, err);
     session_close(&batch.session);
     if (!ran)
         return fail_after(&batch, &whole, err);

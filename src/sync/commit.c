@@ -194,13 +194,21 @@ static bool record_mode(const RecordChange *record, Mode *out, Error *err)
     return true;
 }
 
-static void use_raw(const Draft *draft, RecordChange *record)
+static const RawRecord *raw_of(const Draft *draft, const RecordChange *record)
 {
-    record->keep_bytes = path_folder(str_of(record->path)).len;
     for (size_t i = 0; i < draft->raw_records.count; i++) {
         const RawRecord *raw = &draft->raw_records.items[i];
-        if (raw->root != record->root || strcmp(raw->path, record->path) != 0)
-            continue;
+        if (raw->root == record->root && strcmp(raw->path, record->path) == 0)
+            return raw;
+    }
+    return NULL;
+}
+
+static void use_raw(const Draft *draft, RecordChange *record)
+{
+    const RawRecord *raw = raw_of(draft, record);
+    record->keep_bytes = path_folder(str_of(record->path)).len;
+    if (raw) {
         record->after = raw->bytes;
         record->keep_bytes = raw->keep_bytes;
     }
@@ -217,7 +225,7 @@ static bool add_record(Commit *commit, RecordChange record, Error *err)
     Hash new = HASH_NONE;
     Mode mode;
     use_raw(draft, &record);
-    bool removed = record.existed && !record.after.len;
+    bool removed = record.existed && record.before.len && !record.after.len;
     if (str_equal(record.before, record.after) && !removed)
         return true;
     if (record.existed && !store_put(draft->ws->store, record.before, &old, err))
@@ -245,9 +253,10 @@ static bool add_record(Commit *commit, RecordChange record, Error *err)
 
 static bool add_collection_records(Commit *commit, const Root *root, Error *err)
 {
-    Str people;
-    Str machines;
-    collection_write(commit->draft->ws->arena, root->collection, &people, &machines);
+    Str people = root->people;
+    Str machines = root->machines;
+    if (root->collection)
+        collection_write(commit->draft->ws->arena, root->collection, &people, &machines);
     RecordChange first = {root, COLLECTION_FILE, root->has_people, root->people, people, 0};
     RecordChange second = {root, COLLECTION_LOCK_FILE, root->has_machines, root->machines, machines,
                            0};
@@ -257,7 +266,7 @@ static bool add_collection_records(Commit *commit, const Root *root, Error *err)
 static Str deployed_after(const Draft *draft, const Root *root)
 {
     RecordChange record = {.root = root, .path = DEPLOYED_FILE, .after = root->deployed};
-    if (root->deployments->items.count || root->has_deployed)
+    if (root->deployments && (root->deployments->items.count || root->has_deployed))
         record.after = deployments_write(draft->ws->arena, root->deployments);
     use_raw(draft, &record);
     return record.after;
@@ -268,7 +277,8 @@ static bool add_base_pack(Commit *commit, const Root *root, Str deployed, Error 
 {
     Draft *draft = commit->draft;
     PackFiles files;
-    if (draft->base_pack == BASE_PACK_KEEP && str_equal(root->deployed, deployed))
+    if (draft->goes_on ||
+        (draft->base_pack == BASE_PACK_KEEP && str_equal(root->deployed, deployed)))
         return true;
     if (!base_pack_plan(draft, root, deployed, &files, err))
         return fail_in(err, "the base pack of %s", root->name);

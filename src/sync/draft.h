@@ -73,6 +73,7 @@ typedef struct {
     Str raced;     /* a file that someone changed, or has open for writing */
     bool two_way;  /* where no base can be found, every difference is a place to decide */
     BasePackWish base_pack;
+    bool goes_on;          /* the last batch alone sees to the base packs */
     int64_t item_began_us; /* measured only */
     size_t from, to;       /* what this batch plans of all that is selected */
     size_t selected;       /* of all batches, told by the planner; 0: all is planned at once */
@@ -155,7 +156,8 @@ typedef struct {
     bool apply;
     bool
         batches; /* plan_it heeds from, to and selected, and leaves nothing in ws->arena but the plan */
-    bool bulk; /* failures in a row lock an artifact: sync/locks.h */
+    bool whole; /* all batches are planned before the first is carried out; a conflict stops all */
+    bool bulk;  /* failures in a row lock an artifact: sync/locks.h */
     Str undoes;
     Str operation; /* that this one goes on with; empty: a new one */
 } DraftRun;

@@ -16,12 +16,16 @@ static void read_operation(Arena *arena, const DbRows *rows, Operation *out)
         .undoes = arena_copy(arena, row_text(rows, 7)),
         .undone_by = arena_copy(arena, row_text(rows, 8)),
         .collection = arena_copy(arena, row_text(rows, 9)),
+        .is_half_undone = row_int(rows, 10) > 0,
     };
 }
 
+/* The last: has an undo begun that is not over, of it, or as which it was made? */
 #define OPERATION_COLUMNS                                                                          \
     "o.id, o.verb, o.command, o.actor, o.trace_id, o.at_ms, o.result, o.undoes, o.undone_by, "     \
-    "o.collection"
+    "o.collection, "                                                                               \
+    "(SELECT COUNT(*) FROM operations u WHERE u.undoes = o.id AND o.undone_by IS NULL) + "         \
+    "(SELECT COUNT(*) FROM operations d WHERE d.id = o.undoes AND d.undone_by IS NULL)"
 
 static bool read_touched(Arena *arena, Db *db, Operation *operation, Error *err)
 {
@@ -216,22 +220,26 @@ static bool read_trees(Arena *arena, Db *db, OperationDetail *out, Error *err)
     return db_done(rows, err);
 }
 
-static bool read_records(Arena *arena, Db *db, OperationDetail *out, Error *err)
+bool operation_records(Arena *arena, Db *db, Str operation, OperationRecords *out, Error *err)
 {
+    OperationRecords records = {0};
     SCOPED(db_rows_end) DbRows *rows = NULL;
     if (!db_query(db,
                   "SELECT d.tier, d.root, d.path, d.before_blob, d.after_blob "
                   "FROM operation_records" OF_OPERATION,
-                  DB_VALUES(db_text(out->head.id)), &rows, err))
+                  DB_VALUES(db_text(operation)), &rows, err))
         return false;
     while (db_next(rows)) {
         OperationRecord record = {arena_copy(arena, row_text(rows, 0)),
                                   arena_copy(arena, row_text(rows, 1)),
                                   arena_copy(arena, row_text(rows, 2)),
                                   hash_or_none(row_text(rows, 3)), hash_or_none(row_text(rows, 4))};
-        ARRAY_PUSH(arena, &out->records, record);
+        ARRAY_PUSH(arena, &records, record);
     }
-    return db_done(rows, err);
+    if (!db_done(rows, err))
+        return false;
+    *out = records;
+    return true;
 }
 
 static bool read_folders(Arena *arena, Db *db, OperationDetail *out, Error *err)
@@ -265,6 +273,17 @@ static bool read_pendings(Arena *arena, Db *db, OperationDetail *out, Error *err
     return db_done(rows, err);
 }
 
+static bool read_undo(Arena *arena, Db *db, OperationDetail *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "SELECT id FROM operations WHERE undoes = $1 ORDER BY seq DESC LIMIT 1",
+                 DB_VALUES(db_text(out->head.id)), &rows, err))
+        return false;
+    if (rows)
+        out->undo = arena_copy(arena, row_text(rows, 0));
+    return true;
+}
+
 static bool find_open(Arena *arena, Db *db, const char *collection, bool *found, Operation *out,
                       Error *err)
 {
@@ -290,8 +309,9 @@ bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *fou
         return true;
     if (!read_touched(arena, db, &detail.head, err) ||
         !read_accepted(arena, db, &detail.head, err) || !read_trees(arena, db, &detail, err) ||
-        !read_records(arena, db, &detail, err) || !read_folders(arena, db, &detail, err) ||
-        !read_pendings(arena, db, &detail, err))
+        !operation_records(arena, db, detail.head.id, &detail.records, err) ||
+        !read_folders(arena, db, &detail, err) || !read_pendings(arena, db, &detail, err) ||
+        !read_undo(arena, db, &detail, err))
         return false;
     *out = detail;
     return true;

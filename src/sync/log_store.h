@@ -32,9 +32,14 @@ typedef struct {
     OperationRecords records;
     OperationFolders folders;
     OperationPendings pendings;
+    Str undo; /* id of the operation that has taken a part of it back, and stopped; empty: none */
 } OperationDetail;
 
 /* The newest operation of that collection that is neither undone nor an undo; *found false when there is
  * none. */
 MUST_CHECK bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,
                                     OperationDetail *out, Error *err);
+
+/* What an operation has done to record files so far, newest first. */
+MUST_CHECK bool operation_records(Arena *arena, Db *db, Str operation, OperationRecords *out,
+                                  Error *err);

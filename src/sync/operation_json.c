@@ -40,6 +40,7 @@ void json_operation(JsonWriter *json, const Operation *operation)
     json_accepted(json, operation);
     member_or_null(json, "undone_by", operation->undone_by);
     member_or_null(json, "undoes", operation->undoes);
+    json_member_bool(json, "is_half_undone", operation->is_half_undone);
     json_member(json, "trace_id", operation->trace_id);
     json_end_object(json);
 }

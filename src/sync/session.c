@@ -70,37 +70,69 @@ void session_remember(Session *session)
     session->ws->memo = (CollectionMemo){root->people, root->machines, root->collection};
 }
 
-static bool unite_collection(Workspace *ws, Root *root, Error *err)
+static bool unite_collection(Workspace *ws, Arena *arena, const Root *root, Collection **out,
+                             Error *err)
 {
     Ancestry ancestry = {0};
     return unmerged_common(ws, root, COLLECTION_FILE, &ancestry.common[0], err) &&
            unmerged_common(ws, root, COLLECTION_LOCK_FILE, &ancestry.common[1], err) &&
-           collection_read(ws->arena, root->people, root->machines, &ancestry, &root->collection,
-                           err);
+           collection_read(arena, root->people, root->machines, &ancestry, out, err);
 }
 
-static bool unite_deployments(Workspace *ws, Root *root, Error *err)
+static bool unite_deployments(Workspace *ws, Arena *arena, const Root *root, Deployments **out,
+                              Error *err)
 {
     Ancestry ancestry = {0};
     return unmerged_common(ws, root, DEPLOYED_FILE, &ancestry.common[0], err) &&
-           deployments_read(ws->arena, root->deployed, &ancestry, &root->deployments, err);
+           deployments_read(arena, root->deployed, &ancestry, out, err);
 }
 
-static bool read_collection(Workspace *ws, Root *root, Error *err)
+static bool bytes_of_collection(Arena *arena, Root *root, Error *err)
 {
-    return fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES,
+    return fs_read_if_any(arena, root->fd, STR(COLLECTION_FILE), LIMIT_RECORD_BYTES,
                           &root->has_people, &root->people, err) &&
-           fs_read_if_any(ws->arena, root->fd, STR(COLLECTION_LOCK_FILE), LIMIT_RECORD_BYTES,
-                          &root->has_machines, &root->machines, err) &&
-           (take_remembered(ws, root) || unite_collection(ws, root, err) ||
-            fail_in(err, "collection '%s'", ws->collection_name));
+           fs_read_if_any(arena, root->fd, STR(COLLECTION_LOCK_FILE), LIMIT_RECORD_BYTES,
+                          &root->has_machines, &root->machines, err);
 }
 
-static bool read_project(Workspace *ws, Root *root, Error *err)
+static bool bytes_of_project(Arena *arena, Root *root, Error *err)
 {
-    bool read = fs_read_if_any(ws->arena, root->fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES,
-                               &root->has_deployed, &root->deployed, err) &&
-                unite_deployments(ws, root, err) &&
+    return fs_read_if_any(arena, root->fd, STR(DEPLOYED_FILE), LIMIT_RECORD_BYTES,
+                          &root->has_deployed, &root->deployed, err);
+}
+
+/* Who works on the bytes must still not touch what this weir cannot read. */
+static bool check_records(Workspace *ws, const Root *root, Error *err)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Collection *collection = NULL;
+    Deployments *deployments = NULL;
+    return root->is_collection ? unite_collection(ws, scratch, root, &collection, err)
+                               : unite_deployments(ws, scratch, root, &deployments, err);
+}
+
+static bool read_records(Session *session, Root *root, Error *err)
+{
+    Workspace *ws = session->ws;
+    if (session->bytes_only)
+        return check_records(ws, root, err);
+    if (root->is_collection)
+        return take_remembered(ws, root) ||
+               unite_collection(ws, ws->arena, root, &root->collection, err);
+    return unite_deployments(ws, ws->arena, root, &root->deployments, err);
+}
+
+static bool read_collection(Session *session, Root *root, Error *err)
+{
+    return bytes_of_collection(session->ws->arena, root, err) &&
+           (read_records(session, root, err) ||
+            fail_in(err, "collection '%s'", session->ws->collection_name));
+}
+
+static bool read_project(Session *session, Root *root, Error *err)
+{
+    Workspace *ws = session->ws;
+    bool read = bytes_of_project(ws->arena, root, err) && read_records(session, root, err) &&
                 (root->has_deployed ||
                  old_deployments_view(ws->arena, root->fd, &root->old, &root->old_error, err));
     return read || fail_in(err, "project '%s'", root->name);
@@ -115,7 +147,8 @@ static bool root_read(Session *session, Root *root, Error *err)
     root->cache = stat_cache_open(ws->arena, ws->home_fd, root->fd);
     if (!unmerged_read(ws, root, err))
         return false;
-    return root->is_collection ? read_collection(ws, root, err) : read_project(ws, root, err);
+    return root->is_collection ? read_collection(session, root, err)
+                               : read_project(session, root, err);
 }
 
 static const char *folder_name(Arena *arena, const char *path)
@@ -235,6 +268,7 @@ static bool session_try(Workspace *ws, const SessionSpec *spec, Session **out, E
 {
     SCOPED(session_close) Session *session = ARENA_NEW(ws->arena, Session);
     session->ws = ws;
+    session->bytes_only = spec->bytes_only;
     if (!session_recover(ws, err) || !roots_prepare(session, spec, err) ||
         !roots_lock(session, spec, err) || !roots_read(session, spec, err))
         return false;
@@ -255,21 +289,36 @@ bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *
     return false;
 }
 
-void session_written(Session *session)
+static void write_records(Arena *arena, Root *root)
 {
-    Arena *arena = arena_open();
-    for (size_t i = 0; i < session->root_count; i++) {
-        Root *root = &session->roots[i];
-        if (root->collection)
-            collection_write(arena, root->collection, &root->people, &root->machines);
-        if (root->deployments)
-            root->deployed = deployments_write(arena, root->deployments);
-        root->has_people = root->people.len > 0;
-        root->has_machines = root->machines.len > 0;
-        root->has_deployed = root->deployed.len > 0;
-    }
+    if (root->collection)
+        collection_write(arena, root->collection, &root->people, &root->machines);
+    if (root->deployments)
+        root->deployed = deployments_write(arena, root->deployments);
+    root->has_people = root->people.len > 0;
+    root->has_machines = root->machines.len > 0;
+    root->has_deployed = root->deployed.len > 0;
+}
+
+static bool read_bytes(Arena *arena, Root *root, Error *err)
+{
+    if (root->error.code)
+        return true;
+    return root->is_collection ? bytes_of_collection(arena, root, err)
+                               : bytes_of_project(arena, root, err);
+}
+
+bool session_written(Session *session, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    for (size_t i = 0; i < session->root_count; i++)
+        if (!session->bytes_only)
+            write_records(arena, &session->roots[i]);
+        else if (!read_bytes(arena, &session->roots[i], err))
+            return false;
     arena_close(&session->written);
-    session->written = arena;
+    session->written = TAKE(arena);
+    return true;
 }
 
 void session_close(Session **session)

@@ -48,6 +48,7 @@ typedef struct {
     bool skip_busy; /* a project that another weir holds is an error of its own, as one not there */
     BusyProjects busy; /* waited for already: errors without waiting again */
     bool strict;       /* a project that cannot be opened fails the session */
+    bool bytes_only;   /* records are checked and kept as bytes: no collection, no deployments */
     bool damaged; /* a record that cannot be read is its root's `error`, the collection's too */
 } SessionSpec;
 
@@ -57,12 +58,14 @@ typedef struct {
     Root *roots;
     size_t root_count;
     Root *collection; /* roots[0], or NULL */
-    Arena *written;   /* the bytes of record files, after an apply of this session */
+    bool bytes_only;
+    Arena *written; /* the bytes of record files, after an apply of this session */
 } Session;
 
 MUST_CHECK bool session_open(Workspace *ws, const SessionSpec *spec, Session **out, Error *err);
-/* An apply has written the record files: their bytes are now these, as the records in memory say. */
-void session_written(Session *session);
+/* An apply has written the record files: their bytes are now these, as the records in memory say; of a
+ * session of bytes only, as they lie there. */
+MUST_CHECK bool session_written(Session *session, Error *err);
 
 /* The projects that were left out as busy, for the next session of the same command. */
 void session_note_busy(const Session *session, Arena *arena, BusyProjects *out);

@@ -1,25 +1,31 @@
 /* undo: the last operation's reverse, planned and applied like anything else.
  *
  * Per artifact it is a merge whose base is what the operation left, whose target is what is there now and
- * whose source is what was there before: newer edits survive or conflict, they are never overwritten. A
- * record file that nobody touched gets its old bytes; else only the operation's own blocks go back.
+ * whose source is what was there before: newer edits survive or conflict, they are never overwritten. What
+ * one batch cannot hold goes back batch after batch, once all of it is known to go: waiting merges and the
+ * word that it is undone come with the last. An undo that stopped on the way is gone on with by the next.
  */
 #include "sync/verbs.h"
 
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "sync/base_pack.h"
 #include "sync/draft.h"
 #include "sync/history.h"
 #include "sync/log_store.h"
 #include "sync/markers.h"
-#include "sync/record_blocks.h"
+#include "sync/undo_records.h"
 
 typedef struct {
     const UndoRequest *request;
+    Arena *arena; /* of the whole undo */
     OperationDetail detail;
+    StrArray artifacts; /* in the order of the batches */
+    Map *numbers;       /* their places in it, size_t */
+    UndoRecords records;
     Map *made; /* its folders, by root and path */
     UndoResult *result;
 } UndoContext;
@@ -39,7 +45,7 @@ static bool is_left(Draft *draft, const UndoContext *context, Str path)
     if (!context->request->without_missing || !root || root->error.code != ERR_NOT_FOUND)
         return false;
     if (!str_array_has(&context->result->left, path))
-        ARRAY_PUSH(draft->ws->arena, &context->result->left, path);
+        ARRAY_PUSH(context->arena, &context->result->left, path);
     return true;
 }
 
@@ -157,96 +163,17 @@ static bool undo_tree(Draft *draft, const UndoContext *context, const OperationT
     return true;
 }
 
-static RawRecord *planned_record(Draft *draft, const Root *root, Str path)
+static bool undo_record(Draft *draft, const UndoContext *context, UndoRecord *record,
+                        const UndoPart *part, Error *err)
 {
-    for (size_t i = 0; i < draft->raw_records.count; i++) {
-        RawRecord *raw = &draft->raw_records.items[i];
-        if (raw->root == root && str_is(path, raw->path))
-            return raw;
-    }
-    return NULL;
-}
-
-/* As it will be: an operation of several transactions is taken back one by one, newest first. */
-static Str live_record(Draft *draft, const Root *root, Str path, bool *there)
-{
-    const RawRecord *planned = planned_record(draft, root, path);
-    if (planned) {
-        *there = planned->bytes.len > 0;
-        return planned->bytes;
-    }
-    if (str_is(path, COLLECTION_FILE)) {
-        *there = root->has_people;
-        return root->people;
-    }
-    if (str_is(path, COLLECTION_LOCK_FILE)) {
-        *there = root->has_machines;
-        return root->machines;
-    }
-    *there = root->has_deployed;
-    return root->deployed;
-}
-
-static bool blob_or_nothing(Draft *draft, const Hash *hash, Str *out, Error *err)
-{
-    *out = (Str){0};
-    if (hash_is_zero(hash) || store_get(draft->ws->arena, draft->ws->store, hash, out, err))
+    Str path = record->of.root;
+    const Root *root = root_of(draft, path);
+    if (is_left(draft, context, path))
         return true;
-    return err->code == ERR_NOT_FOUND && fail(err, ERR_BASE_NOT_FOUND, "a record is gone");
-}
-
-/* Only this operation's blocks go back; one that changed since is somebody's newer word. */
-static bool undo_blocks(Draft *draft, const OperationRecord *record, Str live, Str after,
-                        Str before, Str *out, Error *err)
-{
-    Arena *arena = draft->ws->arena;
-    StrArray ids;
-    if (!record_blocks_changed(arena, record->path, before, after, &ids, err))
-        return false;
-    for (size_t i = 0; i < ids.count; i++) {
-        Str now;
-        Str then;
-        if (!record_block(arena, record->path, live, ids.items[i], &now, err) ||
-            !record_block(arena, record->path, after, ids.items[i], &then, err))
-            return false;
-        if (!str_equal(now, then))
-            return fail(err, ERR_CONFLICT, "the record of %.*s has changed since",
-                        STR_ARG(ids.items[i])) ||
-                   fail_hint(err, "Nothing was taken back. Look with `weir log %.*s`.",
-                             STR_ARG(ids.items[i]));
-    }
-    return record_blocks_restore(arena, record->path, live, before, &ids, out, err);
-}
-
-static bool undo_record(Draft *draft, const UndoContext *context, const OperationRecord *record,
-                        Error *err)
-{
-    const Root *root = root_of(draft, record->root);
-    bool there = false;
-    Str before;
-    Str after;
     if (!root || root->error.code)
-        return fail(err, ERR_NOT_FOUND, "'%s' is not there",
-                    text_safe(draft->ws->arena, record->root));
-    Str live = live_record(draft, root, record->path, &there);
-    if (!blob_or_nothing(draft, &record->before, &before, err) ||
-        !blob_or_nothing(draft, &record->after, &after, err))
-        return false;
-    RawRecord raw = {root, arena_text(draft->ws->arena, record->path), before,
-                     old_part(draft->ws->arena, context, record->root, record->path)};
-    if (base_pack_owns(record->path)) {
-        base_pack_undo(draft, &raw, !hash_is_zero(&record->after));
-        return true;
-    }
-    bool untouched = there == !hash_is_zero(&record->after) && str_equal(live, after);
-    if (!untouched && !undo_blocks(draft, record, live, after, before, &raw.bytes, err))
-        return false;
-    RawRecord *planned = planned_record(draft, root, record->path);
-    if (planned)
-        *planned = raw;
-    else
-        ARRAY_PUSH(draft->ws->arena, &draft->raw_records, raw);
-    return true;
+        return fail(err, ERR_NOT_FOUND, "'%s' is not there", text_safe(draft->ws->arena, path));
+    return undo_record_plan(draft, context->arena, record, root, part,
+                            old_part(draft->ws->arena, context, path, record->of.path), err);
 }
 
 static void undo_pending(Draft *draft, const OperationPending *pending)
@@ -261,56 +188,89 @@ static void undo_pending(Draft *draft, const OperationPending *pending)
                   pending->after, back);
 }
 
-/* What batches wrote one after the other into one file is one change of it: what lay between them need
- * not be read. */
-static OperationRecords join_records(Arena *arena, const OperationRecords *records)
+static bool undo_trees(Draft *draft, const UndoContext *context, const UndoPart *part, Error *err)
 {
-    OperationRecords joined = {0};
-    Map *newer = map_new(arena, 0);
-    for (size_t i = 0; i < records->count; i++) {
-        const OperationRecord *record = &records->items[i];
-        Str key = folder_key(arena, record->root, record->path);
-        size_t *at = map_find(newer, key);
-        if (at && hash_equal(&joined.items[*at].before, &record->after)) {
-            joined.items[*at].before = record->before;
+    const OperationTrees *trees = &context->detail.trees;
+    for (size_t i = 0; i < trees->count; i++) {
+        const OperationTree *tree = &trees->items[i];
+        const size_t *number = map_find(part->numbers, tree->artifact);
+        if (*number < part->from || *number >= part->to || is_left(draft, context, tree->root))
             continue;
-        }
-        at = ARENA_NEW(arena, size_t);
-        *at = joined.count;
-        ARRAY_PUSH(arena, &joined, *record);
-        map_put(newer, key, at);
+        if (!interrupt_check(err))
+            return false;
+        if (!undo_tree(draft, context, tree, err))
+            return fail_in(err, "%.*s", STR_ARG(tree->artifact));
     }
-    return joined;
+    return true;
+}
+
+/* All or nothing: newer edits are in the way. */
+static void drop_all(Draft *draft)
+{
+    draft->changes.count = 0;
+    draft->facts.count = 0;
+    draft->blobs.count = 0;
+    draft->trees.count = 0;
+}
+
+static void undo_facts(Draft *draft, const UndoContext *context, const UndoPart *part)
+{
+    Arena *arena = draft->ws->arena;
+    const OperationDetail *detail = &context->detail;
+    for (size_t i = 0; part->last && i < detail->pendings.count; i++)
+        undo_pending(draft, &detail->pendings.items[i]);
+    for (size_t i = part->from; i < part->to; i++)
+        facts_add(arena, &draft->facts, FACT_ARTIFACT, FACT_NO_GROUP, context->artifacts.items[i]);
+    if (part->last)
+        facts_add(arena, &draft->facts, FACT_UNDONE, FACT_NO_GROUP, detail->head.id,
+                  draft->operation);
 }
 
 static bool plan_undo(Draft *draft, void *opaque, Error *err)
 {
-    const UndoContext *context = opaque;
-    const OperationDetail *detail = &context->detail;
-    context->result->left = (StrArray){0};
-    for (size_t i = 0; i < detail->trees.count; i++)
-        if (!is_left(draft, context, detail->trees.items[i].root) &&
-            !undo_tree(draft, context, &detail->trees.items[i], err))
-            return fail_in(err, "%.*s", STR_ARG(detail->trees.items[i].artifact));
+    UndoContext *context = opaque;
+    OperationRecords written = {0};
+    UndoPart part = {.numbers = context->numbers,
+                     .from = draft->from,
+                     .to = draft_end(draft, context->artifacts.count)};
+    part.last = part.to == context->artifacts.count;
+    part.whole = part.last && part.from == 0;
+    draft->goes_on = !part.last;
+    if (!undo_trees(draft, context, &part, err))
+        return false;
     if (plan_count(draft->plan, RESULT_CONFLICT)) {
-        draft->changes.count = 0; /* all or nothing: newer edits are in the way */
-        draft->facts.count = 0;
-        draft->blobs.count = 0;
-        draft->trees.count = 0;
+        drop_all(draft);
         return true;
     }
-    for (size_t i = 0; i < detail->records.count; i++)
-        if (!is_left(draft, context, detail->records.items[i].root) &&
-            !undo_record(draft, context, &detail->records.items[i], err))
+    if (!operation_records(draft->ws->arena, draft->ws->db, draft->operation, &written, err))
+        return false;
+    part.written = undo_records_joined(draft->ws->arena, &written);
+    for (size_t i = 0; i < context->records.count; i++)
+        if (!undo_record(draft, context, &context->records.items[i], &part, err))
             return false;
-    for (size_t i = 0; i < detail->pendings.count; i++)
-        undo_pending(draft, &detail->pendings.items[i]);
-    for (size_t i = 0; i < detail->head.artifacts.count; i++)
-        facts_add(draft->ws->arena, &draft->facts, FACT_ARTIFACT, FACT_NO_GROUP,
-                  detail->head.artifacts.items[i]);
-    facts_add(draft->ws->arena, &draft->facts, FACT_UNDONE, FACT_NO_GROUP, detail->head.id,
-              draft->operation);
+    undo_facts(draft, context, &part);
     return true;
+}
+
+/* Trees decide the order, for what is newest goes first; then come artifacts whose records alone changed. */
+static void number_artifact(UndoContext *context, Str artifact)
+{
+    if (map_find(context->numbers, artifact))
+        return;
+    size_t *number = ARENA_NEW(context->arena, size_t);
+    *number = context->artifacts.count;
+    ARRAY_PUSH(context->arena, &context->artifacts, artifact);
+    map_put(context->numbers, artifact, number);
+}
+
+static void number_artifacts(UndoContext *context)
+{
+    const OperationDetail *detail = &context->detail;
+    context->numbers = map_new(context->arena, detail->head.artifacts.count);
+    for (size_t i = 0; i < detail->trees.count; i++)
+        number_artifact(context, detail->trees.items[i].artifact);
+    for (size_t i = 0; i < detail->head.artifacts.count; i++)
+        number_artifact(context, detail->head.artifacts.items[i]);
 }
 
 static void add_project(Workspace *ws, StrArray *projects, Str root, const char *collection)
@@ -348,9 +308,13 @@ static bool fail_undo(const UndoContext *context, Error *err)
 bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, Error *err)
 {
     UndoResult result = {0};
-    UndoContext context = {.request = request, .result = &result};
+    UndoContext context = {.request = request, .result = &result, .arena = ws->arena};
     bool found = false;
-    DraftRun run = {.plan_it = plan_undo, .context = &context, .apply = request->apply};
+    DraftRun run = {.plan_it = plan_undo,
+                    .context = &context,
+                    .apply = request->apply,
+                    .batches = true,
+                    .whole = true};
     if (!session_recover(ws, err) ||
         !operation_last_open(ws->arena, ws->db, ws->collection_name, &found, &context.detail, err))
         return false;
@@ -359,11 +323,14 @@ bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, 
         return fail_hint(err, "`weir log` lists what was done.");
     }
     run.undoes = context.detail.head.id;
+    run.operation = context.detail.undo;
     run.session.write_collection = request->apply;
     run.session.write_projects = request->apply;
     run.session.strict = !request->without_missing;
+    run.session.bytes_only = true;
+    number_artifacts(&context);
     context.made = index_folders(ws->arena, &context.detail);
-    context.detail.records = join_records(ws->arena, &context.detail.records);
+    context.records = undo_records_of(ws->arena, &context.detail.records);
     if (!undo_roots(ws, &context.detail, &run.session.projects, err))
         return false;
     if (!draft_run(ws, &run, &result.plan, err))

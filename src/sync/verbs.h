@@ -139,8 +139,9 @@ typedef struct {
 typedef struct {
     Str id, verb, command, actor, trace_id, result, undone_by, undoes, collection;
     int64_t at_ms;
-    StrArray artifacts; /* ids touched */
-    size_t files;       /* trees' files changed */
+    StrArray artifacts;  /* ids touched */
+    size_t files;        /* trees' files changed */
+    bool is_half_undone; /* an undo stopped on the way: of it, or as which it was made */
     ARRAY(AcceptedRisk) accepted;
 } Operation;
 typedef ARRAY(Operation) Operations;

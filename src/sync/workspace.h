@@ -72,6 +72,7 @@ typedef struct {
         *agreed;         /* the plan a person said yes to: just that is applied, or ERR_CHANGED */
     Tracer *tracer;      /* NULL: nothing is measured */
     CollectionMemo memo; /* sync/session.c's own */
+    size_t batch_artifacts; /* tests; 0: LIMIT_BATCH_ARTIFACTS */
 } Workspace;
 
 /* ERR_DRY_RUN_FORCED where nothing may be written. Each verb that writes asks. */

@@ -80,8 +80,9 @@ $ weir list --quiet >made; weir list --json >made; weir resolve >made; weir vers
 | weir 0.1.0
 
 # The store is gone: undo does not send anybody to look for folders.
-$ weir deploy changelog --project beacon --yes >made; rm "$WEIR_HOME"/objects.db*; weir undo
-! error: what "weir deploy changelog --project beacon --yes" replaced is no longer kept
+$ weir deploy changelog --project beacon --yes >made; weir undeploy changelog --project beacon --yes >made
+$ rm "$WEIR_HOME"/objects.db*; weir undo
+! error: what "weir undeploy changelog --project beacon --yes" replaced is no longer kept
 ! Next: `weir gc` frees what is older than it is told to keep; `weir show TYPE:NAME --versions` marks what is gone.
 ? 1
 
