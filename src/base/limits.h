@@ -17,9 +17,15 @@ enum {
     LIMIT_REF_BYTES = 255,
     LIMIT_HISTORY_COMMITS =
         1000, /* commits of a collection's own history that are looked at for a base */
-    LIMIT_HISTORY_REFS = 5000,   /* refs that history is looked for from */
-    LIMIT_LINEAGE_SHOWN = 50,    /* version hashes kept in a record file */
-    LIMIT_BATCH_ARTIFACTS = 200, /* artifacts in one apply transaction */
+    LIMIT_HISTORY_REFS = 5000,         /* refs that history is looked for from */
+    LIMIT_LINEAGE_SHOWN = 50,          /* version hashes kept in a record file */
+    LIMIT_BATCH_ARTIFACTS = 200,       /* artifacts in one apply transaction */
+    LIMIT_HTTP_HEAD_BYTES = 16 << 10,  /* request line and headers of a request, its trailer */
+    LIMIT_HTTP_TARGET_BYTES = 8 << 10, /* path and query of a request */
+    LIMIT_HTTP_HEADERS = 100,          /* headers of a request */
+    LIMIT_HTTP_EXTENSION_BYTES = 256,  /* extension of a chunk of a request's body */
+    LIMIT_HTTP_BODY_BYTES = 1 << 20,   /* body of a request, where its endpoint names no other */
+    LIMIT_STREAM_BYTES = 256 << 10,    /* events that wait for a slow reader of a stream */
 };
 
 #define LIMIT_FILE_BYTES ((uint64_t)256 << 20)   /* one file of an artifact */
