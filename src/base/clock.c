@@ -1,12 +1,21 @@
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/fs.h"
+#include "base/ids.h"
 
 /* -1: not asked yet; the one switch tests have over time. */
 static _Atomic int64_t frozen_ms = -1;
 static _Atomic bool asked;
+
+/* Read once: it cannot change while this process lives. */
+static pthread_once_t boot_id_read = PTHREAD_ONCE_INIT;
+static char boot_id[48];
 
 static int64_t frozen_from_environment(void)
 {
@@ -37,6 +46,31 @@ int64_t clock_monotonic_us(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_boot_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Where the kernel tells none, every process has its own: a lease of another one is then void. */
+static void read_boot_id(void)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Error ignored;
+    Str text;
+    if (!fs_read_path(arena, "/proc/sys/kernel/random/boot_id", 64, &text, &ignored))
+        text = str_of(trace_id_new(arena));
+    text = str_slice(str_trim(text), 0, sizeof boot_id - 1);
+    memcpy(boot_id, text.data, text.len);
+}
+
+const char *clock_boot_id(void)
+{
+    (void)pthread_once(&boot_id_read, read_boot_id);
+    return boot_id;
 }
 
 void clock_sleep_ms(int64_t ms)

@@ -166,3 +166,8 @@ bool db_in_transaction(const Db *db)
 {
     return db->in_transaction;
 }
+
+bool db_data_version(Db *db, int64_t *out, Error *err)
+{
+    return db->driver->data_version(db, out, err);
+}

@@ -86,5 +86,8 @@ MUST_CHECK bool db_commit(DbTransaction *change, Error *err);
 void db_rollback(DbTransaction *change); /* fine after a commit */
 bool db_in_transaction(const Db *db);
 
+/* A number that changes when another handle, of any process, has committed since it was last asked. */
+MUST_CHECK bool db_data_version(Db *db, int64_t *out, Error *err);
+
 /* What is wrong with the file itself, in the database's own words; nothing when it is sound. */
 MUST_CHECK bool db_check(Arena *arena, Db *db, StrArray *out, Error *err);

@@ -16,6 +16,11 @@ typedef struct {
     void (*rollback)(Db *db);
     bool (*version)(Db *db, int *out, Error *err);
     bool (*set_version)(Db *db, int version, Error *err); /* inside a transaction */
+    bool (*data_version)(Db *db, int64_t *out, Error *err);
+    /* From now on this handle never moves the log into the file by itself. */
+    void (*keep_log)(Db *db);
+    int (*log_pages)(const Db *db);        /* in the log after the last commit of this handle */
+    bool (*empty_log)(Db *db, Error *err); /* as far as nobody reads it; waits for nobody */
 } DbDriver;
 
 /* A driver's handle begins with this. */

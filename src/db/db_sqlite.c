@@ -34,6 +34,7 @@ typedef struct {
     Db db;
     sqlite3 *handle;
     Map *statements; /* text -> SqliteRows */
+    int log_pages;   /* known when it keeps its log itself */
 } Sqlite;
 
 static Sqlite *sqlite_of(const Db *db)
@@ -287,6 +288,43 @@ static bool sqlite_set_version(Db *db, int version, Error *err)
     return sqlite_script(db, sql, err);
 }
 
+static bool sqlite_data_version(Db *db, int64_t *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "PRAGMA data_version", DB_NO_VALUES, &rows, err))
+        return false;
+    *out = row_int(rows, 0);
+    return true;
+}
+
+static int count_log(void *opaque, sqlite3 *handle, const char *name, int pages)
+{
+    (void)handle;
+    (void)name;
+    Sqlite *sqlite = opaque;
+    sqlite->log_pages = pages;
+    return SQLITE_OK;
+}
+
+static void sqlite_keep_log(Db *db)
+{
+    Sqlite *sqlite = sqlite_of(db);
+    (void)sqlite3_wal_hook(sqlite->handle, count_log, sqlite);
+}
+
+static int sqlite_log_pages(const Db *db)
+{
+    return sqlite_of(db)->log_pages;
+}
+
+static bool sqlite_empty_log(Db *db, Error *err)
+{
+    Sqlite *sqlite = sqlite_of(db);
+    int result =
+        sqlite3_wal_checkpoint_v2(sqlite->handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return result == SQLITE_OK || result == SQLITE_BUSY || fail_sqlite(sqlite, err);
+}
+
 static const DbDriver sqlite_driver = {
     .close = sqlite_close_handle,
     .start = sqlite_start,
@@ -298,6 +336,10 @@ static const DbDriver sqlite_driver = {
     .rollback = sqlite_rollback,
     .version = sqlite_version,
     .set_version = sqlite_set_version,
+    .data_version = sqlite_data_version,
+    .keep_log = sqlite_keep_log,
+    .log_pages = sqlite_log_pages,
+    .empty_log = sqlite_empty_log,
 };
 
 /* SQLite would make it readable for all; its WAL inherits the mode. */

@@ -1,9 +1,9 @@
 /* Writer: one thread that owns a handle and commits the writes of many threads together.
  *
- * Writes that wait when a transaction begins become part of it, each in a savepoint: one that fails takes
- * only itself back. `done` runs on the writer's thread after the commit, in order; durable then. When the
- * commit itself fails every write of it is told so. It alone moves the write-ahead log into weir.db while
- * it lives, between commits.
+ * Writes that wait when a transaction begins become part of it, each in a savepoint: one that
+ * fails takes only itself back. `done` runs on the writer's thread after the commit, in order;
+ * durable then. When the commit itself fails every write of it is told so. It alone moves the
+ * write-ahead log into weir.db while it lives, between commits.
  */
 #pragma once
 

@@ -1,7 +1,9 @@
-/* Event: something that happened, numbered without gaps in the order of commits; for live streams and audit.
+/* Event: something that happened, numbered without gaps in the order of commits; for live streams
+ * and audit.
  *
- * Added in the transaction of what it tells, so it is there exactly when that is. Kept 30 days. What is told
- * while the fallback store is in use has seq 0: it is heard live but cannot be asked for again.
+ * Added in the transaction of what it tells, so it is there exactly when that is. Kept 30 days.
+ * What is told while the fallback store is in use has seq 0: it is heard live but cannot be asked
+ * for again.
  */
 #pragma once
 

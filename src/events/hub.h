@@ -1,8 +1,9 @@
 /* Hub: tells listeners of new events, each exactly once and in order, whoever wrote them.
  *
- * One thread reads the table from where it was: at once when hub_wake is called, and within 250 ms when
- * another process has written (the database says so cheaply). A listener joins at a seq: what is between
- * that and now is read from the table first. The frame of an event is built once for all listeners.
+ * One thread reads the table from where it was: at once when hub_wake is called, and within 250 ms
+ * when another process has written (the database says so cheaply). A listener joins at a seq: what
+ * is between that and now is read from the table first. The frame of an event is built once for
+ * all listeners.
  */
 #pragma once
 
@@ -14,11 +15,12 @@ enum { HUB_FROM_NOW = -1 }; /* as filter.after: only what comes */
 
 typedef struct {
     EventFilter filter; /* copied */
-    /* On the hub's thread; must not block. False: leaves. `event` NULL: a heartbeat is due. `*shared` is
-     * one pointer for this event over all listeners (an encoded frame), given to `forget` at its end. */
+    /* On the hub's thread; must not block. False: leaves. `event` NULL: a heartbeat is due.
+     * `*shared` is one pointer for this event over all listeners (an encoded frame), given to
+     * `forget` at its end. */
     bool (*hear)(void *context, const Event *event, void **shared);
-    /* Events behind filter.after are gone, or the store has changed: read the resources anew; what follows
-     * begins behind `last_seq`. False: leaves. */
+    /* Events behind filter.after are gone, or the store has changed: read the resources anew; what
+     * follows begins behind `last_seq`. False: leaves. */
     bool (*gap)(void *context, int64_t last_seq);
     void (*left)(void *context); /* once, after the last call; also at hub_close */
     void *context;

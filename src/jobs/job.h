@@ -1,8 +1,10 @@
-/* Job: a piece of work that survives its process: stored before anybody is told of it, done at most once.
+/* Job: a piece of work that survives its process: stored before anybody is told of it, done at
+ * most once.
  *
- * States: queued → running → success | conflict | error, queued or running → canceled, running → queued (its
- * worker died, one retry on transient I/O, or parked). Every move writes an event in the same transaction. A
- * running job has a fence, a number no other claim ever had: who holds an older one can change nothing.
+ * States: queued, running, then success, conflict, error or canceled; back from running to queued
+ * when its worker died, for one retry on transient I/O, or parked. Every move writes an event in
+ * the same transaction. A running job has a fence, a number no other claim ever had: who holds an
+ * older one can change nothing.
  */
 #pragma once
 
@@ -23,7 +25,8 @@ bool job_state_find(Str word, JobState *out);
 bool job_state_may(JobState from, JobState to);
 bool job_state_is_final(JobState state);
 
-/* JOB_KIND(SYNC, "sync", exclusive, "what it does"): jobs/job_kinds.def. The body of each is in sync/. */
+/* JOB_KIND(SYNC, "sync", exclusive, "what it does"): jobs/job_kinds.def. The body of each is in
+ * sync/. */
 typedef enum {
 #define JOB_KIND(name, word, exclusive, about) JOB_KIND_##name,
 #include "jobs/job_kinds.def"

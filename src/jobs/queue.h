@@ -1,9 +1,10 @@
-/* Job queue: the store of jobs, behind one interface whichever store is in use, and its one writer.
+/* Job queue: the store of jobs, behind one interface whichever store is in use, and its one
+ * writer.
  *
- * Store: tables in weir.db. When these cannot be used (ERR_IO, ERR_CORRUPT, ERR_DISK_FULL, ERR_PERMISSION,
- * ERR_LOCKED for longer than 10 s) and this queue is the owner's, an append-only file jobs.jsonl in the same
- * folder takes over, loudly, and its jobs are taken back later. Calls from any thread. A write returns, or
- * calls done, when it is durable.
+ * Store: tables in weir.db. When these cannot be used (ERR_IO, ERR_CORRUPT, ERR_DISK_FULL,
+ * ERR_PERMISSION, ERR_LOCKED for longer than 10 s) and this queue is the owner's, an append-only
+ * file jobs.jsonl in the same folder takes over, loudly, and its jobs are taken back later. Calls
+ * from any thread. A write returns, or calls done, when it is durable.
  */
 #pragma once
 
@@ -17,8 +18,8 @@ typedef enum { JOB_STORE_AUTO, JOB_STORE_SQLITE, JOB_STORE_JSONL } JobStoreChoic
 typedef struct {
     const char *folder; /* the home */
     JobStoreChoice store;
-    bool
-        owner; /* holds the lock of the daemon: may fall back, take back, and queue again what was running */
+    /* Holds the lock of the daemon: may fall back, take back, and queue again what was running. */
+    bool owner;
     void (*committed)(void *context);                /* after each commit: wake hub and runner */
     void (*told)(void *context, const Event *event); /* events that no table holds (JSONL) */
     void (*notice)(void *context, const char *text); /* the store has changed */
@@ -40,12 +41,13 @@ typedef enum { JOB_MADE, JOB_REPLAYED } JobMade;
 /* ERR_KEY_REUSED: the key was used with another request. Everything in `draft` is copied. */
 MUST_CHECK bool job_create(JobQueue *queue, Arena *arena, const JobDraft *draft, JobMade *made,
                            Job *out, Error *err);
-/* The same without waiting: `done` runs on a thread of the queue after the commit; `job` lives for that call. */
+/* The same without waiting: `done` runs on a thread of the queue after the commit; `job` lives for
+ * that call. */
 typedef void (*JobDone)(void *context, JobMade made, const Job *job, const Error *err);
 void job_create_async(JobQueue *queue, const JobDraft *draft, JobDone done, void *context);
 
-MUST_CHECK bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out,
-                        Error *err); /* ERR_NOT_FOUND */
+/* ERR_NOT_FOUND */
+MUST_CHECK bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err);
 typedef struct {
     int state, kind; /* -1: any */
     Str artifact, direction;
@@ -61,9 +63,9 @@ typedef struct {
     bool fallback;            /* the JSONL store is in use */
 } JobCounts;
 MUST_CHECK bool job_counts(JobQueue *queue, JobCounts *out, Error *err);
-/* Queued: canceled at once. Running: asked to stop; it ends as canceled unless past its commit mark.
- * ERR_JOB_FINAL when it has ended; ERR_NOT_FOUND. */
+/* Queued: canceled at once. Running: asked to stop; it ends as canceled unless past its commit
+ * mark. ERR_JOB_FINAL when it has ended; ERR_NOT_FOUND. */
 MUST_CHECK bool job_cancel(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err);
-/* Removes ended jobs (and their keys) and events that are older than `keep_ms`, in batches. A clock that jumps
- * removes nothing: what goes was due at an earlier call too, a day or longer ago. */
+/* Removes ended jobs (and their keys) and events that are older than `keep_ms`, in batches. A
+ * clock that jumps removes nothing: what goes was due at an earlier call too, a day or longer ago. */
 MUST_CHECK bool job_prune(JobQueue *queue, int64_t keep_ms, size_t *removed, Error *err);

@@ -1,9 +1,10 @@
 /* Runner: claims jobs and has them done, a bounded number at once, at most one per artifact.
  *
- * A claim takes the oldest runnable job whose artifacts are free, with a new fence and a lease (30 s, renewed each
- * 10 s). Jobs found running by the owner of the queue are its dead predecessor's: queued again at once and run one
- * at a time. A worker that dies is a crash, as is a daemon that dies with such a job; after 3 crashes a job is error
- * POISON. One retry on transient I/O, with jittered delay. The last move of a job carries its fence.
+ * A claim takes the oldest runnable job whose artifacts are free, with a new fence and a lease (30
+ * s, renewed each 10 s). What the owner of the queue finds running is its dead predecessor's:
+ * queued again at once, and run one at a time. A worker that dies is a crash, and so is a daemon
+ * that dies with such a job; after 3 a job is error POISON. One retry on transient I/O, with
+ * jittered delay. The last move of a job carries its fence.
  */
 #pragma once
 
@@ -44,7 +45,7 @@ typedef struct {
 MUST_CHECK bool runner_open(const RunnerOptions *options, Runner **out, Error *err);
 void runner_wake(Runner *runner); /* there may be something to claim or to cancel; never waits */
 size_t runner_busy(Runner *runner);
-/* Claims nothing more; waits for those at work up to `timeout_ms`, then asks them to stop: they are queued
- * again (parked), not failed. Returns when none is at work. */
+/* Claims nothing more; waits for those at work up to `timeout_ms`, then asks them to stop: they
+ * are queued again (parked), not failed. Returns when none is at work. */
 void runner_drain(Runner *runner, int timeout_ms);
 void runner_close(Runner **runner); /* drains with 0 ms when that was not done */

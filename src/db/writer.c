@@ -1,0 +1,233 @@
+#include "db/writer.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/thread.h"
+#include "db/db_internal.h"
+
+enum {
+    WRITES_TOGETHER = 256, /* in one transaction: bounds what one waits for the others */
+    LOG_PAGES = 4000,      /* in the log before it is moved into the file */
+    IDLE_LOG_PAGES = 250,  /* ... when nothing else is to be done */
+    IDLE_US = 1000000,
+};
+
+/* Whoever waits for its write, on its own stack. */
+typedef struct {
+    Monitor monitor;
+    bool done, ok;
+    Error *err;
+} Waiter;
+
+typedef struct Post {
+    DbWrite write;
+    Waiter *waiter; /* or NULL */
+    struct Post *next;
+    bool failed;
+    Error err;
+} Post;
+
+struct DbWriter {
+    DbWriterOptions options;
+    Arena *arena;
+    Db *db;
+    Thread thread;
+    Monitor monitor;
+    Post *first, **last;
+    bool closing;
+    int move_at; /* pages in the log at which it is moved next */
+};
+
+/* ---- one commit ---- */
+
+/* False: the transaction itself is gone, and with it every write in it. */
+static bool write_one(Db *db, Post *post, Error *err)
+{
+    if (!db_run(db, "SAVEPOINT one", DB_NO_VALUES, err))
+        return false;
+    post->failed = !post->write.write(post->write.context, db, &post->err);
+    if (post->failed && !db_run(db, "ROLLBACK TO one", DB_NO_VALUES, err)) {
+        *err = post->err;
+        return false;
+    }
+    return db_run(db, "RELEASE one", DB_NO_VALUES, err);
+}
+
+static bool write_all(Db *db, Post *first, Error *err)
+{
+    SCOPED(db_rollback) DbTransaction change = {0};
+    if (!db_begin(db, &change, err))
+        return false;
+    for (Post *post = first; post; post = post->next)
+        if (!write_one(db, post, err))
+            return false;
+    return db_commit(&change, err);
+}
+
+static void tell_waiter(Waiter *waiter, const Error *err)
+{
+    monitor_enter(&waiter->monitor);
+    waiter->done = true;
+    waiter->ok = !err;
+    if (err)
+        *waiter->err = *err;
+    monitor_tell(&waiter->monitor);
+    monitor_leave(&waiter->monitor);
+}
+
+static void tell_all(Post *first, const Error *all_failed)
+{
+    for (Post *post = first, *next; post; post = next) {
+        next = post->next;
+        const Error *err = all_failed ? all_failed : post->failed ? &post->err : NULL;
+        if (post->waiter)
+            tell_waiter(post->waiter, err);
+        else if (post->write.done)
+            post->write.done(post->write.context, err);
+        free(post);
+    }
+}
+
+static void commit(DbWriter *writer, Post *first)
+{
+    Error err;
+    bool ok = write_all(writer->db, first, &err);
+    tell_all(first, ok ? NULL : &err);
+    if (ok && writer->options.committed)
+        writer->options.committed(writer->options.context);
+}
+
+/* ---- the log ---- */
+
+/* Where a reader holds the log up it stays long: the next try waits until as much has come again.
+ * A failure is met again by the next commit, which tells it to somebody. */
+static void move_log(DbWriter *writer, int most)
+{
+    const DbDriver *driver = writer->db->driver;
+    int pages = driver->log_pages(writer->db);
+    Error ignored;
+    if (pages < LOG_PAGES)
+        writer->move_at = LOG_PAGES;
+    if (pages < most)
+        return;
+    writer->move_at = pages + LOG_PAGES;
+    (void)driver->empty_log(writer->db, &ignored);
+}
+
+/* ---- the thread ---- */
+
+static Post *take_posts(DbWriter *writer)
+{
+    Post *first = writer->first;
+    Post **end = &writer->first;
+    for (int i = 0; i < WRITES_TOGETHER && *end; i++)
+        end = &(*end)->next;
+    writer->first = *end;
+    if (!writer->first)
+        writer->last = &writer->first;
+    *end = NULL;
+    return first;
+}
+
+/* NULL: it is to end. */
+static Post *await_posts(DbWriter *writer)
+{
+    bool idle = false;
+    monitor_enter(&writer->monitor);
+    while (!writer->first && !writer->closing) {
+        if (idle) {
+            monitor_wait(&writer->monitor);
+            continue;
+        }
+        idle = !monitor_wait_until(&writer->monitor, clock_monotonic_us() + IDLE_US);
+        if (idle && !writer->first) {
+            monitor_leave(&writer->monitor);
+            move_log(writer, IDLE_LOG_PAGES);
+            monitor_enter(&writer->monitor);
+        }
+    }
+    Post *first = writer->first ? take_posts(writer) : NULL;
+    monitor_leave(&writer->monitor);
+    return first;
+}
+
+static void *write_on(void *opaque)
+{
+    DbWriter *writer = opaque;
+    for (Post *first; (first = await_posts(writer));) {
+        commit(writer, first);
+        move_log(writer, writer->move_at);
+    }
+    return NULL;
+}
+
+/* ---- for other threads ---- */
+
+bool db_writer_open(const DbWriterOptions *options, DbWriter **out, Error *err)
+{
+    Arena *arena = arena_open();
+    DbWriter *writer = ARENA_NEW(arena, DbWriter);
+    *writer = (DbWriter){.options = *options, .arena = arena, .move_at = LOG_PAGES};
+    writer->last = &writer->first;
+    monitor_init(&writer->monitor);
+    SCOPED(db_writer_close) DbWriter *opened = writer;
+    if (!db_open(arena, options->folder, DB_RECORDS, &writer->db, err))
+        return false;
+    writer->db->driver->keep_log(writer->db);
+    if (!thread_start(&writer->thread, "weir-writer", write_on, writer, err))
+        return false;
+    *out = TAKE(opened);
+    return true;
+}
+
+static void post(DbWriter *writer, const DbWrite *write, Waiter *waiter)
+{
+    Post *item = malloc(sizeof *item);
+    if (!item)
+        out_of_memory(sizeof *item);
+    item->write = *write;
+    item->waiter = waiter;
+    item->next = NULL;
+    item->failed = false;
+    monitor_enter(&writer->monitor);
+    *writer->last = item;
+    writer->last = &item->next;
+    monitor_tell(&writer->monitor);
+    monitor_leave(&writer->monitor);
+}
+
+void db_writer_post(DbWriter *writer, DbWrite write)
+{
+    post(writer, &write, NULL);
+}
+
+bool db_writer_run(DbWriter *writer, DbWrite write, Error *err)
+{
+    Waiter waiter = {.err = err};
+    monitor_init(&waiter.monitor);
+    post(writer, &write, &waiter);
+    monitor_enter(&waiter.monitor);
+    while (!waiter.done)
+        monitor_wait(&waiter.monitor);
+    monitor_leave(&waiter.monitor);
+    monitor_destroy(&waiter.monitor);
+    return waiter.ok;
+}
+
+void db_writer_close(DbWriter **writer)
+{
+    DbWriter *closing = *writer;
+    if (!closing)
+        return;
+    monitor_enter(&closing->monitor);
+    closing->closing = true;
+    monitor_tell(&closing->monitor);
+    monitor_leave(&closing->monitor);
+    thread_join(&closing->thread);
+    db_close(&closing->db);
+    monitor_destroy(&closing->monitor);
+    Arena *arena = closing->arena;
+    arena_close(&arena);
+    *writer = NULL;
+}
