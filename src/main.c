@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "base/suspend.h"
 #include "cli/cli.h"
 
 static void stop(int number)
@@ -34,6 +35,7 @@ static void give_memory_back(void)
 int main(int count, char **arguments)
 {
     catch_signals();
+    suspend_catch();
     give_memory_back();
     return cli_main(count, (const char *const *)arguments);
 }

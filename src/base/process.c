@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/suspend.h"
 
 enum {
     READ_BYTES = 64 << 10,
@@ -50,7 +51,7 @@ typedef struct {
     ProcessSink sink;
     void *context;
     bool done;
-    int64_t deadline_us; /* 0: none */
+    int64_t deadline_us; /* awake time; 0: none */
     int64_t moved_us;    /* when something last came */
 } Talk;
 
@@ -364,7 +365,7 @@ static bool check_time(const Talk *talk, Error *err)
     if (!interrupt_check(err))
         return false;
     const Process *process = talk->process;
-    int64_t now_us = clock_monotonic_us();
+    int64_t now_us = suspend_awake_us();
     if (talk->deadline_us && now_us >= talk->deadline_us)
         return fail(err, ERR_TIMEOUT, "'%s' took longer than %d s", process->name,
                     (process->timeout_ms + 999) / 1000);
@@ -387,7 +388,7 @@ static bool pump(Talk *talk, bool *quiet, Error *err)
     int ready = poll(fds, COUNT_OF(fds), POLL_SLICE_MS);
     *quiet = ready == 0;
     if (ready > 0)
-        talk->moved_us = clock_monotonic_us();
+        talk->moved_us = suspend_awake_us();
     if (ready <= 0)
         return ready == 0 || errno == EINTR ||
                fail_errno(err, "cannot wait for '%s'", process->name);
@@ -405,8 +406,8 @@ static Talk talk_new(Process *process, Str input, ProcessSink sink, void *contex
                   .input = input,
                   .sink = sink,
                   .context = context,
-                  .moved_us = clock_monotonic_us(),
-                  .deadline_us = limit_us > 0 ? clock_monotonic_us() + limit_us : 0};
+                  .moved_us = suspend_awake_us(),
+                  .deadline_us = limit_us > 0 ? suspend_awake_us() + limit_us : 0};
 }
 
 bool process_talk(Process *process, Str input, ProcessSink sink, void *context, Error *err)

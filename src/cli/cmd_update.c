@@ -62,15 +62,16 @@ static bool parse_answer(const char *answer, EdgePolicy *out)
 /* The end of input is "later". */
 static bool ask_one(Call *call, const PlanItem *item, EdgePolicy *out, Error *err)
 {
-    const char *question =
-        arena_format(call->arena, "%s: [m]erge%s, [t]ake upstream's, [k]eep mine, [l]ater? ",
-                     text_safe(call->arena, item->artifact),
-                     item->result == RESULT_CONFLICT ? " and leave the clash to weir resolve" : "");
+    const Question question = {
+        .text = arena_format(
+            call->arena, "%s: [m]erge%s, [t]ake upstream's, [k]eep mine, [l]ater? ",
+            text_safe(call->arena, item->artifact),
+            item->result == RESULT_CONFLICT ? " and leave the clash to weir resolve" : "")};
     *out = POLICY_LATER;
     for (;;) {
         const char *answer = NULL;
         bool ended = false;
-        if (!prompt_text(call->output, question, &answer, &ended, err))
+        if (!prompt_text(call->output, &question, &answer, &ended, err))
             return false;
         if (ended || parse_answer(answer, out))
             return true;

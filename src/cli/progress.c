@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/suspend.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 
@@ -14,8 +15,7 @@ ProgressLine progress_line(bool wanted)
 {
     return (ProgressLine){
         .wanted = wanted && terminal_is(STDERR_FILENO),
-        .columns = terminal_columns(STDERR_FILENO),
-        .started_us = clock_monotonic_us(),
+        .started_us = suspend_awake_us(),
     };
 }
 
@@ -61,11 +61,16 @@ static void erase(void)
 void progress_show(ProgressLine *line, const Progress *progress)
 {
     char text[PROGRESS_BYTES];
-    int64_t now = line->wanted ? clock_monotonic_us() : 0;
-    if (!line->wanted || now - line->started_us < QUIET_US || now - line->drawn_us < REDRAW_US)
+    int64_t now = line->wanted ? suspend_awake_us() : 0;
+    if (!line->wanted || now - line->started_us < QUIET_US || now - line->drawn_us < REDRAW_US ||
+        !suspend_in_foreground())
         return;
+    size_t columns =
+        terminal_columns(STDERR_FILENO); /* each time: it may have another size by now */
+    size_t len = progress_text(text, progress, now - line->started_us, columns);
+    suspend_line(text, len);
     erase();
-    write_all(text, progress_text(text, progress, now - line->started_us, line->columns));
+    write_all(text, len);
     line->drawn_us = now;
 }
 
@@ -73,5 +78,6 @@ void progress_clear(ProgressLine *line)
 {
     if (line->drawn_us)
         erase();
+    suspend_line(NULL, 0);
     line->drawn_us = 0;
 }

@@ -1,17 +1,17 @@
 /* Progress: one line on the terminal's stderr, drawn over itself, for work of more than a second.
  *
  * "[7/12] merge  skill:spreadsheet  1.8 s". Never in a pipe, with --json or --quiet; at most ten times a
- * second; gone without a trace before anything else is said.
+ * second; gone without a trace before anything else is said, and while weir is stopped or in the background.
  */
 #pragma once
 
+#include "base/suspend.h"
 #include "sync/workspace.h"
 
-enum { PROGRESS_BYTES = 512 };
+enum { PROGRESS_BYTES = SUSPEND_LINE_BYTES };
 
 typedef struct {
     bool wanted;
-    size_t columns;     /* of the terminal */
     int64_t started_us; /* the command's */
     int64_t drawn_us;   /* the last drawing; 0: nothing is on the screen */
 } ProgressLine;

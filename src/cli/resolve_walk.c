@@ -205,10 +205,10 @@ static bool by_hand(Walk *walk, const WaitingPlace *place, KeyAct act, Error *er
 
 /* ── questions ── */
 
-static bool ask(Walk *walk, const char *prompt, const char **answer, Error *err)
+static bool ask(Walk *walk, const Question *question, const char **answer, Error *err)
 {
     bool ended = false;
-    if (prompt_text(walk->call->output, prompt, answer, &ended, err)) {
+    if (prompt_text(walk->call->output, question, answer, &ended, err)) {
         walk->quit |= ended;
         return true;
     }
@@ -301,17 +301,31 @@ static bool shows(Walk *walk, const KeyOffer *offer, const ResolveKey *key)
     return true;
 }
 
+typedef struct {
+    Output *output;
+    const KeyOffer *offer;
+} PlaceShown;
+
+static void show_place(void *context)
+{
+    const PlaceShown *shown = context;
+    Output *output = shown->output;
+    output->columns = terminal_columns(STDOUT_FILENO); /* it may have another size by now */
+    place_print(output, shown->offer->place, &shown->offer->result->pending, SIDE_LINES);
+    keys_print(output, shown->offer);
+}
+
 static bool walk_place(Walk *walk, const WaitingPlace *place, Error *err)
 {
     const char *answer = NULL;
     const KeyOffer offer = {&walk->now, place, walk->tool != NULL};
     Output *output = walk->call->output;
-    output->columns = terminal_columns(STDOUT_FILENO); /* it may have another size by now */
-    place_print(output, place, &walk->now.pending, SIDE_LINES);
-    keys_print(output, &offer);
+    PlaceShown shown = {output, &offer};
+    const Question question = {"> ", show_place, &shown};
+    show_place(&shown);
     while (!walk->quit) {
         ResolveKey key = {0};
-        if (!ask(walk, "> ", &answer, err))
+        if (!ask(walk, &question, &answer, err))
             return false;
         if (walk->quit)
             break;
@@ -323,17 +337,24 @@ static bool walk_place(Walk *walk, const WaitingPlace *place, Error *err)
     return true;
 }
 
-/* All was chosen before: there is still a way back. */
-static bool ask_again(Walk *walk, Error *err)
+static void show_all(void *context)
 {
-    const char *answer = NULL;
-    uint64_t number = 0;
+    Walk *walk = context;
     Output *output = walk->call->output;
     out_line(output, "All places are chosen.");
     review(walk);
     out_line(output, "%s",
              ink(output, INK_FAINT, "[r]eview and apply [z] undo [q]uit, or a place's number"));
-    if (!ask(walk, "> ", &answer, err))
+}
+
+/* All was chosen before: there is still a way back. */
+static bool ask_again(Walk *walk, Error *err)
+{
+    const char *answer = NULL;
+    uint64_t number = 0;
+    const Question question = {"> ", show_all, walk};
+    show_all(walk);
+    if (!ask(walk, &question, &answer, err))
         return false;
     if (strcmp(answer, "z") == 0)
         return take_back(walk, err);

@@ -1,9 +1,10 @@
 /* A git server for transcripts: listens on a free port of 127.0.0.1, prints it, serves until killed.
  *
  * git_server git FOLDER                       each connection is handed to `git daemon --inetd`
- * git_server http FOLDER [--user NAME:PASSWORD] [--fail N]
+ * git_server http FOLDER [--user NAME:PASSWORD] [--fail N] [--hold FILE]
  *                                             smart HTTP by `git http-backend`, with basic authentication
- *                                             when --user is given; the first N requests are answered 503
+ *                                             when --user is given; the first N requests are answered 503,
+ *                                             and none before FILE is there (60 s)
  * One connection at a time per child process; requests are read whole, up to 64 MiB. For tests only.
  */
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BODY_LIMIT = 64 << 20, LINE_LIMIT = 4096 };
@@ -26,6 +28,7 @@ typedef struct {
     const char *folder;
     char authorization[512]; /* the header's value that is let in; empty: everybody is */
     int *failures_left;      /* shared by all children */
+    const char *hold;        /* NULL: nothing is waited for */
 } Server;
 
 typedef struct {
@@ -265,6 +268,17 @@ static bool answer_badly(const Request *request, FILE *out)
     return true;
 }
 
+static void wait_until_let_go(const Server *server)
+{
+    enum { SLICE_MS = 50, PATIENCE_MS = 60000 };
+    const struct timespec slice = {.tv_nsec = SLICE_MS * 1000000};
+    for (int waited = 0; server->hold && waited < PATIENCE_MS; waited += SLICE_MS) {
+        if (access(server->hold, F_OK) == 0)
+            return;
+        (void)nanosleep(&slice, NULL);
+    }
+}
+
 static void serve_http(const Server *server, int connection)
 {
     FILE *in = fdopen(connection, "r");
@@ -272,6 +286,7 @@ static void serve_http(const Server *server, int connection)
     Request *request = calloc(1, sizeof *request);
     if (!in || !out || !request)
         die("connection");
+    wait_until_let_go(server);
     if (!read_request(in, request)) {
         answer(out, "400 Bad Request", "");
     } else if (answer_badly(request, out)) {
@@ -309,6 +324,8 @@ static void read_options(Server *server, int count, char **arguments)
                 base64(arguments[i + 1], server->authorization + 6);
         } else if (strcmp(arguments[i], "--fail") == 0) {
             *server->failures_left = (int)strtol(arguments[i + 1], NULL, 10);
+        } else if (strcmp(arguments[i], "--hold") == 0) {
+            server->hold = arguments[i + 1];
         }
     }
 }

@@ -74,8 +74,8 @@ serve_git() {
     GIT_URL=git://127.0.0.1:$port
 }
 
-# serve_http FOLDER [--user NAME:PASSWORD] [--fail N]: likewise at $HTTP_URL, by git http-backend; the first N requests
-# are answered 503.
+# serve_http FOLDER [--user NAME:PASSWORD] [--fail N] [--hold FILE]: likewise at $HTTP_URL, by git http-backend; the
+# first N requests are answered 503, and none before FILE is there.
 serve_http() {
     start_server http "$@"
     HTTP_URL=http://127.0.0.1:$port
