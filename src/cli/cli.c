@@ -94,8 +94,12 @@ static bool open_app(Call *call, Error *err)
         .progress = show_progress,
         .notice_context = call->output,
     };
-    return app_cwd(call->arena, &call->cwd, err) &&
-           app_open(call->arena, call->command->needs, &options, &call->app, err);
+    if (!app_cwd(call->arena, &call->cwd, err) ||
+        !app_open(call->arena, call->command->needs, &options, &call->app, err))
+        return false;
+    if (call->command->needs >= NEEDS_SETTINGS)
+        call->output->options.ascii |= setting_bool(&call->app->settings, SETTING_ASCII);
+    return true;
 }
 
 /* What took how long; the command's own time is what no phase had. */

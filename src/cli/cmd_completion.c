@@ -120,10 +120,10 @@ static bool print_words(Call *call)
     complete(call->arena, opened ? app : NULL, given->operands.items + 1, given->operands.count - 1,
              &found);
     for (size_t i = 0; i < found.words.count; i++)
-        out_line(call->output, "%.*s%s%s", STR_ARG(found.words.items[i].word),
-                 found.words.items[i].about[0] ? "\t" : "", found.words.items[i].about);
+        out_verbatim(call->output, "%.*s%s%s", STR_ARG(found.words.items[i].word),
+                     found.words.items[i].about[0] ? "\t" : "", found.words.items[i].about);
     if (found.files || found.folders)
-        out_line(call->output, found.files ? ":files" : ":folders");
+        out_verbatim(call->output, found.files ? ":files" : ":folders");
     return true;
 }
 

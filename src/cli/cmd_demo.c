@@ -156,7 +156,7 @@ static void show_lines(Output *output, Str text)
 {
     Str line = {0};
     while (str_next(&text, '\n', &line))
-        out_line(output, "  %s", text_safe(output->arena, line));
+        out_verbatim(output, "  %s", text_safe(output->arena, line));
 }
 
 static void tell_before(Output *output, const Step *step, int *chapter)
@@ -165,7 +165,7 @@ static void tell_before(Output *output, const Step *step, int *chapter)
         out_line(output, "\n%s",
                  ink(output, INK_STRONG,
                      arena_format(output->arena, "%d. %s", ++*chapter, step->title)));
-    out_line(output, "$ %s", ink(output, INK_MODIFIED, step->command));
+    out_verbatim(output, "$ %s", ink(output, INK_MODIFIED, step->command));
 }
 
 static void tell_after(Output *output, const ProcessResult *result)
@@ -226,7 +226,7 @@ static bool play_text(Call *call, const Playground *playground, Error *err)
     if (!play(call, playground, err))
         return false;
     out_line(output, "\nThe playground stays. To go on:");
-    out_line(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH", path);
+    out_verbatim(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH", path);
     out_line(output, "  weir status, weir show pdf, weir diff pdf --project atlas");
     out_next(output, "rm -r %s when you have seen enough", path);
     return true;

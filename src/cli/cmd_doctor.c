@@ -81,6 +81,7 @@ static void check_settings(Doctor *doctor)
         return;
     }
     size_t unknown = app->settings.unknown.count;
+    doctor->call->output->options.ascii |= setting_bool(&app->settings, SETTING_ASCII);
     const char *file = text_safe(doctor->arena, str_of(app->settings.file));
     if (unknown)
         add(doctor, "settings", CHECK_WARNING,

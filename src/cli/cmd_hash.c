@@ -27,7 +27,7 @@ static bool run_hash(Call *call, Error *err)
         return false;
     HashHex hex = hash_hex(&snapshot.hash);
     if (!call->output->options.json) {
-        out_line(call->output, "%s", hex.text);
+        out_verbatim(call->output, "%s", hex.text);
         return true;
     }
     JsonWriter json = out_json_begin(call->output);

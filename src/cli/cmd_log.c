@@ -105,7 +105,7 @@ static void log_text(Call *call, const Page *page)
     rows_print(call->output, &rows, "");
     print_accepted(call, operations);
     if (page->more)
-        out_line(call->output, "Older ones: %s", more_command(call, page));
+        out_verbatim(call->output, "Older ones: %s", more_command(call, page));
     out_next(call->output, "weir undo");
 }
 

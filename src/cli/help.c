@@ -2,28 +2,20 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/wrap.h"
 
-/* Words of `text` in lines of the terminal's width, behind `used` columns of the first and `indent` of the
- * others. In a pipe, and where a column would be too narrow, it is one line. */
+/* `text` behind `used` columns of the first line and `indent` of the others. */
 static void add_wrapped(Output *output, size_t used, size_t indent, const char *text)
 {
-    enum { LEAST_COLUMNS = 16 };
-    Str rest = str_of(text), word = {0};
-    bool wraps = output->columns >= indent + LEAST_COLUMNS;
-    size_t at = used;
-    for (bool first = true; str_next(&rest, ' ', &word); first = false) {
-        size_t width = text_columns(word);
-        if (!first && wraps && at + 1 + width > output->columns) {
-            out_text(output, "\n%*s", (int)indent, "");
-            at = indent;
-        } else if (!first) {
-            out_text(output, " ");
-            at++;
-        }
-        out_text(output, "%.*s", STR_ARG(word));
-        at += width;
-    }
+    wrap_add(&output->text, str_of(text), used, indent, output->columns);
     out_text(output, "\n");
+}
+
+static void add_usage(Output *output, const char *before, const Command *command, const char *words)
+{
+    enum { INDENT = 12 };
+    out_text(output, "%s weir %s%s", before, command->name, *words ? " " : "");
+    add_wrapped(output, strlen(before) + strlen(command->name) + 7, INDENT, words);
 }
 
 /* What does not fit beside it stands below. */
@@ -71,14 +63,13 @@ void help_command(Output *output, const Command *command)
 {
     out_line(output, "weir %s: %s\n", command->name, command->summary);
     for (const char *const *usage = command->usage; *usage; usage++)
-        out_line(output, "%s weir %s%s%s", usage == command->usage ? "usage:" : "      ",
-                 command->name, **usage ? " " : "", *usage);
+        add_usage(output, usage == command->usage ? "usage:" : "      ", command, *usage);
     if (command->about)
         out_line(output, "\n%s", command->about);
     if (command->examples && command->examples[0])
         out_line(output, "\n%s", ink(output, INK_STRONG, "Examples"));
     for (const char *const *line = command->examples; line && *line; line++)
-        out_line(output, "  %s", *line);
+        out_verbatim(output, "  %s", *line);
     add_options(output, "Options", command->options);
     add_options(output, "Options of every command", common_options);
 }
@@ -97,12 +88,13 @@ void help_overview(Output *output)
             add_padded(output, list[i]->name, width, list[i]->summary);
     out_line(output,
              "\nNothing is written without --apply; `weir undo` takes the last write back.");
-    out_text(output, "Exit: 0 ok");
+    Buf codes = buf_new(output->arena);
+    buf_add_text(&codes, "Exit: 0 ok");
 #define EXIT_CODE(number, brief, about)                                                            \
     if ((number) != 0)                                                                             \
-        out_text(output, ", %d %s", number, brief);
+        buf_format(&codes, ", %d %s", number, brief);
 #include "cli/exit_codes.def"
 #undef EXIT_CODE
-    out_line(output, ".");
+    out_line(output, "%s.", buf_text(&codes));
     out_next(output, "weir help COMMAND, or weir demo");
 }

@@ -83,21 +83,22 @@ static const char *capitals(Arena *arena, const char *text)
 
 static void add_entry(Output *output, const char *tag, const char *about)
 {
-    out_line(output, ".TP\n%s\n%s", tag, troff(output->arena, about));
+    out_verbatim(output, ".TP\n%s\n%s", tag, troff(output->arena, about));
 }
 
 static void add_head(Output *output, const char *name, const char *summary)
 {
     Arena *arena = output->arena;
-    out_line(output, ".TH %s 1 \"\" \"weir %s\" \"weir manual\"",
-             troff(arena, capitals(arena, name)), WEIR_VERSION);
-    out_line(output, ".nh\n.ad l\n.SH NAME\n%s \\- %s", troff(arena, name), troff(arena, summary));
-    out_line(output, ".SH SYNOPSIS");
+    out_verbatim(output, ".TH %s 1 \"\" \"weir %s\" \"weir manual\"",
+                 troff(arena, capitals(arena, name)), WEIR_VERSION);
+    out_verbatim(output, ".nh\n.ad l\n.SH NAME\n%s \\- %s", troff(arena, name),
+                 troff(arena, summary));
+    out_verbatim(output, ".SH SYNOPSIS");
 }
 
 static void add_form(Output *output, const char *name, const char *words)
 {
-    out_line(output, ".HP\n\\fB%s\\fR %s", name, troff(output->arena, words));
+    out_verbatim(output, ".HP\n\\fB%s\\fR %s", name, troff(output->arena, words));
 }
 
 /* ── sections ── */
@@ -124,14 +125,14 @@ static void add_options(Output *output, const char *title, const Option *table)
 {
     if (!table || !(table->name || table->letter))
         return;
-    out_line(output, ".SH %s", title);
+    out_verbatim(output, ".SH %s", title);
     for (; table->name || table->letter; table++)
         add_entry(output, option_tag(output->arena, table), option_about(output->arena, table));
 }
 
 static void add_entries(Output *output, const char *title, const Entry *list, size_t count)
 {
-    out_line(output, ".SH %s", title);
+    out_verbatim(output, ".SH %s", title);
     for (size_t i = 0; i < count; i++)
         add_entry(output,
                   arena_format(output->arena, "\\fB%s\\fR", troff(output->arena, list[i].name)),
@@ -140,7 +141,7 @@ static void add_entries(Output *output, const char *title, const Entry *list, si
 
 static void add_exit_codes(Output *output)
 {
-    out_line(output, ".SH EXIT STATUS");
+    out_verbatim(output, ".SH EXIT STATUS");
     for (size_t i = 0; i < COUNT_OF(exit_codes); i++)
         add_entry(output, arena_format(output->arena, "%d", exit_codes[i].number),
                   exit_codes[i].about);
@@ -150,7 +151,7 @@ static void add_environment(Output *output)
 {
     Arena *arena = output->arena;
     add_entries(output, "ENVIRONMENT", environment, COUNT_OF(environment));
-    out_line(output, ".PP\nSettings of config.toml, by their names there:");
+    out_verbatim(output, ".PP\nSettings of config.toml, by their names there:");
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const SettingInfo *info = &setting_infos[i];
         const char *standard = info->standard[0] ? info->standard : "empty";
@@ -164,10 +165,10 @@ static void add_examples(Output *output, const Command *command)
 {
     if (!command->examples || !command->examples[0])
         return;
-    out_line(output, ".SH EXAMPLES\n.nf");
+    out_verbatim(output, ".SH EXAMPLES\n.nf");
     for (const char *const *line = command->examples; *line; line++)
-        out_line(output, "%s", troff(output->arena, *line));
-    out_line(output, ".fi");
+        out_verbatim(output, "%s", troff(output->arena, *line));
+    out_verbatim(output, ".fi");
 }
 
 void man_command(Output *output, const Command *command)
@@ -177,24 +178,24 @@ void man_command(Output *output, const Command *command)
     for (const char *const *usage = command->usage; *usage; usage++)
         add_form(output, arena_format(arena, "weir %s", troff(arena, command->name)), *usage);
     if (command->about)
-        out_line(output, ".SH DESCRIPTION\n%s", troff(arena, command->about));
+        out_verbatim(output, ".SH DESCRIPTION\n%s", troff(arena, command->about));
     add_options(output, "OPTIONS", command->options);
     add_options(output, "OPTIONS OF EVERY COMMAND", common_options);
     add_examples(output, command);
     if (!command->as_git)
         add_exit_codes(output);
-    out_line(output, ".SH SEE ALSO\n.BR weir (1)");
+    out_verbatim(output, ".SH SEE ALSO\n.BR weir (1)");
 }
 
 static void add_see_also(Output *output)
 {
     size_t count = 0;
     const Command *const *list = commands(&count);
-    out_line(output, ".SH SEE ALSO");
+    out_verbatim(output, ".SH SEE ALSO");
     for (size_t i = 0; i < count; i++)
         if (!list[i]->hidden)
-            out_line(output, ".BR weir\\-%s (1),", troff(output->arena, list[i]->name));
-    out_line(output, ".BR git (1)");
+            out_verbatim(output, ".BR weir\\-%s (1),", troff(output->arena, list[i]->name));
+    out_verbatim(output, ".BR git (1)");
 }
 
 void man_overview(Output *output)
@@ -203,12 +204,13 @@ void man_overview(Output *output)
     const Command *const *list = commands(&count);
     add_head(output, "weir", "keep reusable files in step across upstream, collection and project");
     add_form(output, "weir", "COMMAND [OPTIONS]");
-    out_line(output, ".SH DESCRIPTION\n"
-                     "Upstream is where artifacts come from, the collection is yours, projects use "
-                     "them.\nweir tells on each edge which side changed since the last common "
-                     "version, merges, and\nloses no edit.\nNothing is written without "
-                     "\\fB\\-\\-apply\\fR; \\fBweir undo\\fR takes the last write back.");
-    out_line(output, ".SH COMMANDS");
+    out_verbatim(output,
+                 ".SH DESCRIPTION\n"
+                 "Upstream is where artifacts come from, the collection is yours, projects use "
+                 "them.\nweir tells on each edge which side changed since the last common "
+                 "version, merges, and\nloses no edit.\nNothing is written without "
+                 "\\fB\\-\\-apply\\fR; \\fBweir undo\\fR takes the last write back.");
+    out_verbatim(output, ".SH COMMANDS");
     for (size_t i = 0; i < count; i++)
         if (!list[i]->hidden)
             add_entry(output,

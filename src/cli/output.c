@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "cli/terminal.h"
+#include "cli/wrap.h"
 
 enum { EXIT_BROKEN_PIPE = 141 }; /* what a shell shows for a program that SIGPIPE ended */
 
@@ -16,6 +17,7 @@ Output output_new(Arena *arena, const OutputOptions *options)
     output.color = !options->no_color && !options->json && terminal_has_color(STDOUT_FILENO);
     output.color_notes = !options->no_color && terminal_has_color(STDERR_FILENO);
     output.columns = terminal_columns(STDOUT_FILENO);
+    output.columns_notes = terminal_columns(STDERR_FILENO);
     output.progress = progress_line(!options->json && !options->quiet);
     return output;
 }
@@ -32,6 +34,16 @@ void out_line(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    const char *text = arena_format_list(output->arena, format, arguments);
+    va_end(arguments);
+    buf_add_text(&output->text, wrap_lines(output->arena, text, output->columns));
+    buf_add_char(&output->text, '\n');
+}
+
+void out_verbatim(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
     buf_add_text(&output->text, arena_format_list(output->arena, format, arguments));
     buf_add_char(&output->text, '\n');
     va_end(arguments);
@@ -42,8 +54,8 @@ void out_next(Output *output, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     if (!output->options.quiet && !output->options.json)
-        out_line(output, "%s %s", ink(output, INK_FAINT, "Next:"),
-                 arena_format_list(output->arena, format, arguments));
+        out_verbatim(output, "%s %s", ink(output, INK_FAINT, "Next:"),
+                     arena_format_list(output->arena, format, arguments));
     va_end(arguments);
 }
 
@@ -117,6 +129,7 @@ void out_note(Output *output, const char *format, ...)
     va_start(arguments, format);
     const char *text = arena_format_list(output->arena, format, arguments);
     va_end(arguments);
+    text = wrap_lines(output->arena, text, output->columns_notes);
     write_notes(str_of(arena_format(output->arena, "%s\n", text)));
 }
 
@@ -142,10 +155,12 @@ static void error_json(Output *output, const Error *err, const char *usage)
 static void error_text(Output *output, const Error *err, const char *usage)
 {
     Buf text = buf_new(output->arena);
-    buf_format(&text, "%s %s\n", paint(output->arena, output->color_notes, INK_BAD, "error:"),
-               err->message);
+    const char *what =
+        arena_format(output->arena, "%s %s",
+                     paint(output->arena, output->color_notes, INK_BAD, "error:"), err->message);
+    buf_format(&text, "%s\n", wrap_lines(output->arena, what, output->columns_notes));
     if (usage)
-        buf_format(&text, "%s\n", usage);
+        buf_format(&text, "%s\n", wrap_lines(output->arena, usage, output->columns_notes));
     buf_format(&text, "%s %s\n", paint(output->arena, output->color_notes, INK_FAINT, "Next:"),
                error_hint(err));
     write_notes(buf_str(&text));

@@ -30,11 +30,12 @@ typedef struct {
 typedef struct {
     Arena *arena;
     OutputOptions options;
-    Buf text;         /* the result */
-    bool color;       /* of stdout */
-    bool color_notes; /* of stderr */
-    size_t columns;   /* of the terminal on stdout; 0: no terminal */
-    bool failed;      /* a write failed; `broken_pipe` tells how */
+    Buf text;             /* the result */
+    bool color;           /* of stdout */
+    bool color_notes;     /* of stderr */
+    size_t columns;       /* of the terminal on stdout; 0: no terminal */
+    size_t columns_notes; /* of stderr's */
+    bool failed;          /* a write failed; `broken_pipe` tells how */
     bool broken_pipe;
     const char *trace_id; /* NULL until asked for */
     ProgressLine progress;
@@ -44,7 +45,10 @@ Output output_new(Arena *arena, const OutputOptions *options);
 
 /* ── the result ── */
 void out_text(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A line of prose: broken between words where the terminal is narrower. */
 void out_line(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A line that is to be pasted, or that a file holds: the terminal breaks it. */
+void out_verbatim(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The last line, what to type next: "Next: ...". */
 void out_next(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *ink(const Output *output, Ink color, const char *text); /* coloured where stdout is */

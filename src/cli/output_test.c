@@ -4,6 +4,7 @@
 
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "cli/wrap.h"
 #include "testing/test.h"
 
 static Output plain(Test *t, bool ascii)
@@ -36,7 +37,7 @@ TEST(cells_stand_under_each_other_by_what_a_terminal_shows)
     CHECK_STR(buf_str(&output.text), STR("  日本   x\n  abcde  y  z\n"));
 }
 
-TEST(only_a_terminal_cuts_the_last_cell)
+TEST(only_a_terminal_cuts_a_cell_and_shows_it)
 {
     Output output = plain(t, false);
     Rows rows = {0};
@@ -46,7 +47,14 @@ TEST(only_a_terminal_cuts_the_last_cell)
     output.text.len = 0;
     output.columns = 16;
     rows_print(&output, &rows, "");
-    CHECK_STR(buf_str(&output.text), STR("name  a long des\n"));
+    CHECK_STR(buf_str(&output.text), STR("name\n    a long desc…\n"));
+    output.text.len = 0;
+    output.columns = 70;
+    output.options.ascii = true;
+    rows.items[0].cells[1].text = arena_format(t->arena, "%080d", 0);
+    rows_print(&output, &rows, "");
+    CHECK_INT(output.text.len, 71);
+    CHECK(str_ends(buf_str(&output.text), STR("0...\n")));
 }
 
 TEST(every_status_has_glyph_and_word_and_an_ascii_form)
@@ -108,4 +116,40 @@ TEST(names_from_outside_cannot_speak_to_the_terminal)
     item.artifact = STR("skill:\x1b[2J");
     CHECK(!strchr(edge_next(t->arena, &item), '\x1b'));
     CHECK(!strchr(project_name(t->arena, "/p/\x1b[31mred"), '\x1b'));
+}
+
+TEST(prose_breaks_between_words_and_a_long_word_stays_whole)
+{
+    static const char text[] = "  one two three four\nfivefivefivefivefivefive six\n";
+    CHECK_STR(str_of(wrap_lines(t->arena, text, 20)),
+              STR("  one two three four\nfivefivefivefivefivefive\nsix\n"));
+    CHECK_STR(str_of(wrap_lines(t->arena, "    \033[1ma  bold\033[0m text that goes on", 20)),
+              STR("    \033[1ma  bold\033[0m text that goes on"));
+    CHECK_STR(str_of(wrap_lines(t->arena, "  \033[1ma  bold\033[0m text that goes on", 20)),
+              STR("  \033[1ma  bold\033[0m text that\n    goes on"));
+    CHECK_STR(str_of(wrap_lines(t->arena, text, 0)), str_of(text));
+}
+
+/* Nothing but spaces and line feeds is added or lost, and no line is too wide but for one word. */
+TEST(wrapping_loses_no_word)
+{
+    for (int round = 0; round < 300; round++) {
+        Buf text = buf_new(t->arena), words = buf_new(t->arena), found = buf_new(t->arena);
+        size_t columns = 18 + test_random(t) % 60;
+        for (size_t i = test_random(t) % 30; i > 0; i--) {
+            size_t len = 1 + test_random(t) % 12;
+            for (size_t c = 0; c < len; c++)
+                buf_add_char(&words, (char)('a' + (int)((i + c) % 26)));
+            buf_add(&text, str_slice(buf_str(&words), words.len - len, words.len));
+            buf_format(&text, "%*s", (int)(1 + test_random(t) % 2), "");
+        }
+        Str rest = str_of(wrap_lines(t->arena, buf_text(&text), columns)), line;
+        while (str_next(&rest, '\n', &line)) {
+            CHECK(wrap_columns(str_trim(line)) <= columns);
+            for (size_t i = 0; i < line.len; i++)
+                if (line.data[i] != ' ')
+                    buf_add_char(&found, line.data[i]);
+        }
+        CHECK_STR(buf_str(&found), buf_str(&words));
+    }
 }

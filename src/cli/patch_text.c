@@ -25,6 +25,6 @@ void patch_print(Output *output, Str patch)
                 buf_add_char(&safe, '\t');
             text_add_safe(&safe, part);
         }
-        out_line(output, "%s", ink(output, line_ink(line), buf_text(&safe)));
+        out_verbatim(output, "%s", ink(output, line_ink(line), buf_text(&safe)));
     }
 }

@@ -10,7 +10,7 @@ static void print_side(Output *output, const char *name, Str text, size_t most)
     if (!text.len)
         out_line(output, "  %-10s |", name);
     for (; text.len && (!most || count < most) && str_next(&text, '\n', &line); count++)
-        out_line(output, "  %-10s | %s", name, text_safe(output->arena, line));
+        out_verbatim(output, "  %-10s | %s", name, text_safe(output->arena, line));
     for (count = 0; str_next(&text, '\n', &line); count++)
         continue;
     if (count)

@@ -1,6 +1,7 @@
 #include "cli/rows.h"
 
 #include "base/text.h"
+#include "cli/wrap.h"
 
 enum { CONTINUED = 4 }; /* columns before what goes on in a line of its own */
 
@@ -25,26 +26,14 @@ static void measure(const Rows *rows, size_t *widths)
     }
 }
 
-static Str cut(Str text, size_t columns)
-{
-    size_t len = 0;
-    while (len < text.len) {
-        size_t step = str_utf8_next(str_slice(text, len, text.len));
-        step = step ? step : 1;
-        if (text_columns(str_slice(text, 0, len + step)) > columns)
-            break;
-        len += step;
-    }
-    return str_slice(text, 0, len);
-}
-
 /* Where a terminal is too narrow for the next cell, it goes on in a line of its own. */
-static bool starts_line(const Output *output, size_t at, size_t width, bool last)
+static bool starts_line(const Output *output, size_t at, size_t width)
 {
     enum { LEAST = 8, NARROW = 60 };
-    if (!output->columns || output->columns > NARROW || at <= CONTINUED)
+    if (!output->columns || at <= CONTINUED)
         return false;
-    return at + (last && width > LEAST ? LEAST : width) > output->columns;
+    size_t wanted = output->columns > NARROW && width > LEAST ? LEAST : width;
+    return at + wanted > output->columns;
 }
 
 static void print_row(Output *output, const Row *row, const size_t *widths, const char *indent)
@@ -60,12 +49,12 @@ static void print_row(Output *output, const Row *row, const size_t *widths, cons
             at += widths[c] + 2;
             continue;
         }
-        if (starts_line(output, at, width, last)) {
+        if (starts_line(output, at, width)) {
             out_text(output, "\n");
             at = pad = CONTINUED;
         }
-        if (output->columns > at + 8 && at + width > output->columns) {
-            text = cut(text, output->columns - at);
+        if (output->columns > at && at + width > output->columns) {
+            text = wrap_cut(output->arena, text, output->columns - at, glyph(output, "…", "..."));
             width = text_columns(text);
         }
         const char *shown = ink(output, row->cells[c].ink, arena_text(output->arena, text));

@@ -1,5 +1,6 @@
 /* Rows: lines of cells that stand under each other. Cells are measured as a terminal shows them; the last
- * one is never padded, and is cut where the terminal ends (in a pipe nothing is cut).
+ * one is never padded. What does not fit beside the others on a narrow terminal goes on in a line of its
+ * own; what no line can hold is cut, which "…" shows. In a pipe nothing is.
  */
 #pragma once
 

@@ -102,7 +102,7 @@ $ weir gc --older-than 7d --apply
 | Nothing was written.
 | Next: weir config SYNC_FORCE_DRY_RUN false
 ! note: SYNC_FORCE_DRY_RUN is on: this is a dry run
-$ "$BUILD/pty" --size 100x30 weir gc --older-than 7d </dev/null
+$ "$BUILD/pty" --size 120x30 weir gc --older-than 7d </dev/null
 | Would free 1.3 KiB.
 |   3 objects of the store, 1.3 KiB
 |   10 objects stay: all that records, waiting merges, and versions and operations since 2027-02-22 name.

@@ -8,6 +8,8 @@ $ all --ascii >shown; LC_ALL=C grep -n '[^ -~]' shown
 ? 1
 $ LC_ALL=C all >shown; LC_ALL=C grep -n '[^ -~]' shown
 ? 1
+$ weir config ascii true >set && all >shown; weir config ascii false >set; LC_ALL=C grep -n '[^ -~]' shown
+? 1
 $ all >shown; LC_ALL=C grep -n "$(printf '[\001-\010\013-\037]')" shown; grep -n "$(printf '\342\200\256\|\342\200\213\|\302\233')" shown; grep -c 'u{202E}' shown
 | 10
 $ all --json >shown; LC_ALL=C grep -c "$(printf '[\001-\010\013-\037]')" shown

@@ -1,5 +1,5 @@
 # The walk's other keys: whole files, all of a file, all that is open, review, the merge tool, dropping the merge.
-$ at() { "$BUILD/pty" --size 100x30 weir "$@"; }
+$ at() { "$BUILD/pty" --size 120x30 weir "$@"; }
 $ upstream up && cd up/skills/pdf && printf '\000\001base' >logo.bin && put gone.md one two && put left.md one two && ln -s SKILL.md link && put mode.sh 'echo a' 'echo b' && put name.md one two three four && put kind.md k && seq 1 30 >many.txt && cd ../../.. && commit up more v1.0.1
 $ weir init >made && weir add ./up --path skills/pdf --yes >made
 $ live=$WEIR_HOME/collections/default/skills/pdf

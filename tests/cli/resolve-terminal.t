@@ -1,5 +1,5 @@
 # A conflict with three places, settled on a terminal by keys, interrupted in the middle and continued later.
-$ at() { pty="$BUILD/pty"; "$pty" --size 100x30 weir "$@"; }
+$ at() { pty="$BUILD/pty"; "$pty" --size 120x30 weir "$@"; }
 $ text() { printf '%s\n' "$1" k1 k2 k3 k4 "$2" m1 m2 m3 m4 "$3" end; }
 $ upstream up && mkdir -p up/skills/pdf && text one two three >up/skills/pdf/SKILL.md && commit up plain v1.0.1
 $ weir init >made && weir add ./up --path skills/pdf --yes >made

@@ -3,6 +3,7 @@ $ weir config
 | Settings; there is no <home>/weir/config.toml
 |   collection               default                the collection that commands work on
 |   marker_style             merge                  how conflict markers are written
+|   ascii                    false                  show no glyphs beyond ASCII, as --ascii does
 |   merge_tool               none                   what resolve hands a file to: none, vimdiff, meld, kdiff3 ..., or a command with $BASE $LOCAL $REMOTE $MERGED
 |   lock_timeout_ms          10000                  how long to wait for another weir in the same folder
 |   default_host             github.com             the host of owner/repo/path

@@ -50,29 +50,31 @@ $ TERM=xterm "$BUILD/pty" --size 80x10 weir diff pdf --no-color >shown <<'END'
 $ TERM=xterm at 30x24 weir status --no-color; TERM=xterm at 20x24 weir drift --no-color
 |   skill:pdf  ~ modified  U→C
 |     1.0.0  @latest
-|   1 more is synced. Upstreams checked just now.
+|   1 more is synced. Upstreams
+|     checked just now.
 | Next: weir diff skill:pdf --from upstream --to collection
-| 2 edges: 1 synced · 1 modified  (<ms>)
+| 2 edges: 1 synced ·
+| 1 modified  (<ms>)
 |   skill:pdf
 |     ~ modified  U→C
 |     1.0.0, 1 file
 | Next: weir why skill:pdf
 $ PAGER=cat at 40x24 weir help --no-color | sed -n '5,12p'; PAGER=cat at 20x24 weir help list --no-color | sed -n '/^Options of/,$p' | head -6
+| usage: weir COMMAND [OPTIONS]
+|
 |   init
 |     make the collection, in weir's home
 |   add
 |     bring artifacts from an upstream
 |     into the collection
 |   deploy
-|     copy artifacts from the collection
-|     into a project
-| Options of every command
+| Options of every
+| command
 |   -h, --help
 |     this page
 |       --json
 |     the result as
-|     JSON
 $ name=日本語のとても長い名前; mkdir -p s/$name && put s/$name/SKILL.md x && weir add ./s/$name --type skill --yes >made; at 24x24 weir list --no-color | sed -n '/日/,/Next/p'
-|   skill:日本語のとても長
+|   skill:日本語のとても…
 |     no upstream
 | Next: weir status

@@ -1,6 +1,6 @@
 # What docs/tutorial.md shows: tests/tools/run compares the page with what comes below the dashes.
 $ freeze 2026-11-21T08:00:00Z
-$ at() { "$BUILD/pty" --size 100x30 "$@"; }
+$ at() { "$BUILD/pty" --size 120x30 "$@"; }
 # ----
 $ mkdir tour && cd tour && export WEIR_HOME=$PWD/home
 $ git init -q -b main kit && cd kit
