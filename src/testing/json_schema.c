@@ -1,5 +1,6 @@
 #include "testing/json_schema.h"
 
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,15 @@ static bool check_minimum(Checker *c, const JsonNode *least, const JsonNode *val
     return number >= bound || wrong(c, path, "is below the schema's minimum");
 }
 
+static bool check_maximum(Checker *c, const JsonNode *most, const JsonNode *value, const char *path)
+{
+    if (value->kind != JSON_NUMBER)
+        return true;
+    double number = strtod(arena_text(c->arena, value->text), NULL);
+    double bound = strtod(arena_text(c->arena, most->text), NULL);
+    return number <= bound || wrong(c, path, "is above the schema's maximum");
+}
+
 static bool check_min_items(Checker *c, const JsonNode *least, const JsonNode *value,
                             const char *path)
 {
@@ -149,6 +159,48 @@ static bool check_min_items(Checker *c, const JsonNode *least, const JsonNode *v
     bool fits =
         value->kind != JSON_ARRAY || !json_to_i64(least, &count) || value->count >= (size_t)count;
     return fits || wrong(c, path, "has too few items");
+}
+
+static bool check_max_items(Checker *c, const JsonNode *most, const JsonNode *value,
+                            const char *path)
+{
+    int64_t count;
+    bool fits =
+        value->kind != JSON_ARRAY || !json_to_i64(most, &count) || value->count <= (size_t)count;
+    return fits || wrong(c, path, "has too many items");
+}
+
+/* Characters, not bytes. */
+static int64_t length_of(Str text)
+{
+    int64_t length = 0;
+    for (size_t at = 0; at < text.len; length++) {
+        size_t bytes = str_utf8_next(str_slice(text, at, text.len));
+        at += bytes ? bytes : 1;
+    }
+    return length;
+}
+
+static bool check_length(Checker *c, const JsonNode *rule, const JsonNode *value, const char *path)
+{
+    int64_t bound, length = length_of(value->text);
+    bool least = str_is(rule->key, "minLength");
+    if (value->kind != JSON_STRING || !json_to_i64(rule, &bound))
+        return true;
+    return (least ? length >= bound : length <= bound) ||
+           wrong(c, path, least ? "is too short" : "is too long");
+}
+
+static bool check_pattern(Checker *c, const JsonNode *rule, const JsonNode *value, const char *path)
+{
+    regex_t pattern;
+    if (value->kind != JSON_STRING)
+        return true;
+    if (regcomp(&pattern, arena_text(c->arena, rule->text), REG_EXTENDED | REG_NOSUB) != 0)
+        return wrong(c, path, "the schema's pattern is none");
+    int found = regexec(&pattern, arena_text(c->arena, value->text), 0, NULL, 0);
+    regfree(&pattern);
+    return found == 0 || wrong(c, path, "does not match the schema's pattern");
 }
 
 static bool is_annotation(Str keyword)
@@ -191,6 +243,14 @@ static bool check_keyword(Checker *c, const JsonNode *schema, const JsonNode *ru
         return check_minimum(c, rule, value, path);
     if (str_is(keyword, "minItems"))
         return check_min_items(c, rule, value, path);
+    if (str_is(keyword, "maximum"))
+        return check_maximum(c, rule, value, path);
+    if (str_is(keyword, "maxItems"))
+        return check_max_items(c, rule, value, path);
+    if (str_is(keyword, "minLength") || str_is(keyword, "maxLength"))
+        return check_length(c, rule, value, path);
+    if (str_is(keyword, "pattern"))
+        return check_pattern(c, rule, value, path);
     return is_annotation(keyword) ||
            wrong(c, path,
                  arena_format(c->arena, "the schema's keyword '%s' is not known here",
