@@ -23,6 +23,13 @@ $ weir config
 |   SYNC_UI_TOASTS           true                   show a toast in the web interface when a job ends
 |   SYNC_DIFF_PREVIEW_MAX    1MB                    largest diff that is shown inline
 |   SYNC_PATCH_EXPORT        tar.gz                 the form of an exported patch
+|   api_hosts                none                   further names the daemon answers to, as a Host header has them, with commas between; none beside its own address
+|   api_reads_per_minute     6000000                small reads one peer may ask of the daemon; 0: any number
+|   api_work_per_minute      60000                  reads that look at files, such as a diff, of one peer; 0: any number
+|   api_writes_per_minute    3000000                jobs one peer may make or cancel; 0: any number
+|   api_patches_per_minute   30                     patches one peer may have made; 0: any number
+|   api_streams_per_minute   600000                 streams of events one peer may open; 0: any number
+|   api_refusals_per_minute  600                    requests without the right token of one peer, before it hears 429 for a while; 0: any number
 | Next: weir config NAME VALUE
 $ weir config marker_style
 | merge
