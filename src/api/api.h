@@ -1,8 +1,8 @@
 /* Api: the HTTP API as callbacks of an HttpServer; all it does follows from tables of endpoints.
  *
  * A request meets, in this order: Host, Origin and Sec-Fetch-Site, token, rate limit, route, content type,
- * size, JSON, record, handler. It has a few threads of its own for what may wait (ON_POOL). To end: api_drain,
- * http_server_drain, hub_close and job_queue_close, api_stop, http_server_close, api_close.
+ * size, JSON, record, handler. It has a few threads of its own for what may wait (ON_POOL). To end:
+ * api_drain, http_server_drain, hub_close, job_queue_close, api_stop, http_server_close, api_close.
  */
 #pragma once
 
@@ -28,13 +28,15 @@ typedef struct {
     JobQueue *jobs;
     Hub *hub;                 /* NULL: no streams */
     const Settings *settings; /* rate limits; borrowed for the call */
-    StrArray hosts; /* further values of Host that are ours: "weir.example", "weir.example:8443" */
-    size_t threads; /* of the pool; 0: 4 */
+    size_t threads;           /* of the pool; 0: 4 */
     /* A thread of the pool opens its handles when it first needs them, and now and then anew. */
     bool (*open_app)(void *context, Arena *arena, App **out, Error *err);
     void (*answered)(void *context, const ApiAnswered *answered); /* NULL: nobody listens */
     void *context;
 } ApiOptions;
+
+/* hub_open's `forget`: what an event looks like on the wire is made once for all streams. */
+void api_forget_frame(void *shared);
 
 MUST_CHECK bool api_open(const ApiOptions *options, Api **out, Error *err);
 /* Sets admit, handle, refuse and context; the rest is the caller's. */
@@ -48,4 +50,4 @@ void api_close(Api **api);
 
 /* The whole of it as OpenAPI 3.1, and as the page docs/api.md. */
 Str api_openapi(Arena *arena);
-Str api_page(Arena *arena);
+Str api_docs(Arena *arena);

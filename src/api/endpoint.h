@@ -1,7 +1,7 @@
-/* Endpoint: one method and path as data. Routing, checks, errors, OpenAPI and docs/api.md follow from the rows.
+/* Endpoint: one method and path as data. Routing, checks, OpenAPI and docs/api.md follow from the rows.
  *
- * Each *_endpoints.c ends in its table, api/endpoints.def lists these. A handler looks at the call, replies by
- * one of the api_reply words and gives true; or gives false and an Error, which becomes the reply.
+ * Each *_endpoints.c ends in its table, api/endpoints.def lists these. A handler looks at the call, replies
+ * by one of the api_reply words and gives true; or it gives false and an Error, which becomes the reply.
  */
 #pragma once
 
@@ -53,11 +53,12 @@ typedef struct {
     const ApiParameter
         *parameters; /* ends in an empty one; those of the path are texts unless listed */
     const Record *body;
-    size_t body_size_bytes;               /* the most; 0: 1 MiB */
-    const Record *reply;                  /* of `status`; NULL: see `reply_type` */
-    const char *reply_type;               /* "text/x-diff"; NULL: application/json */
-    int status;                           /* 0: 200 */
-    const char *operation;                /* name in OpenAPI: "createSyncJob" */
+    size_t body_size_bytes; /* the most; 0: 1 MiB */
+    const Record *reply;    /* of `status`; NULL: see `reply_type` */
+    const char *reply_type; /* "text/x-diff"; NULL: application/json */
+    int status;             /* 0: 200 */
+    int also;               /* another status with the same record: 200 of a replay; 0: none */
+    const char *operation;  /* name in OpenAPI: "createSyncJob" */
     ErrorCode fails[ENDPOINT_FAILS_MOST]; /* beside those that any endpoint may give */
 } Endpoint;
 
@@ -100,11 +101,21 @@ bool api_reply_end(ApiCall *call);
 void api_reply_header(ApiCall *call, const char *name, const char *value);
 void api_reply_status(ApiCall *call, int status); /* instead of endpoint->status */
 
-/* Lists: `limit` and `cursor` of the query, and how a list ends. A cursor is opaque and knows its list. */
+/* Lists: `limit` and `cursor` of the query, items, and how the next page is asked for. A cursor is opaque and
+ * knows its list. */
 #define API_PAGE_PARAMETERS                                                                        \
     {"limit", "how many items at most", FIELD_INTEGER, .least = 1, .most = 200, .standard = "50"}, \
     {                                                                                              \
-        "cursor", "`next_cursor` of the page before", FIELD_TEXT, .most = 512                      \
+        "cursor", "`next_cursor` of the page before", FIELD_TEXT, .most = 1024                     \
     }
-MUST_CHECK bool api_cursor(const ApiCall *call, Str *after, Error *err); /* empty: from the start */
-const char *api_next_cursor(const ApiCall *call, Str last);
+#define API_PAGE(page, title, about, item)                                                         \
+    static const Field page##_fields[] = {                                                         \
+        {"items", about, FIELD_RECORDS, RECORD_NOWHERE, .required = true, .of = &(item)},          \
+        {"next_cursor", "for the next page; null: this is the last", FIELD_TEXT, RECORD_NOWHERE,   \
+         .required = true, .nullable = true},                                                      \
+        {0},                                                                                       \
+    };                                                                                             \
+    static const Record page = {title, about, 0, page##_fields, false}
+MUST_CHECK bool api_cursor(ApiCall *call, Str *after, Error *err); /* empty: from the start */
+JsonWriter *api_page_begin(ApiCall *call);
+bool api_page_end(ApiCall *call, Str last); /* `last`: where the next page begins; empty: it ends */
