@@ -5,6 +5,7 @@
  *                                             smart HTTP by `git http-backend`, with basic authentication
  *                                             when --user is given; the first N requests are answered 503,
  *                                             and none before FILE is there (60 s)
+ * git_server ssh CONFIG                       each connection is handed to `sshd -i` with that configuration
  * One connection at a time per child process; requests are read whole, up to 64 MiB. For tests only.
  */
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@
 enum { BODY_LIMIT = 64 << 20, LINE_LIMIT = 4096 };
 
 typedef struct {
-    const char *folder;
+    const char *folder;      /* or file of the configuration */
     char authorization[512]; /* the header's value that is let in; empty: everybody is */
     int *failures_left;      /* shared by all children */
     const char *hold;        /* NULL: nothing is waited for */
@@ -315,6 +317,26 @@ static void serve_git(const Server *server, int connection)
     die("git daemon");
 }
 
+/* sshd wants to be called by its whole path, and a folder to lock itself up in where it runs as root. */
+static void serve_ssh(const Server *server, int connection)
+{
+    (void)mkdir("/run/sshd", 0755);
+    (void)dup2(connection, 0);
+    (void)dup2(connection, 1);
+    execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-i", "-f", server->folder, (char *)NULL);
+    die("sshd");
+}
+
+static void serve(const char *kind, const Server *server, int connection)
+{
+    if (strcmp(kind, "http") == 0)
+        serve_http(server, connection);
+    else if (strcmp(kind, "ssh") == 0)
+        serve_ssh(server, connection);
+    else
+        serve_git(server, connection);
+}
+
 static void read_options(Server *server, int count, char **arguments)
 {
     for (int i = 3; i + 1 < count; i += 2) {
@@ -334,7 +356,6 @@ int main(int count, char **arguments)
 {
     if (count < 3)
         return 2;
-    bool http = strcmp(arguments[1], "http") == 0;
     Server server = {.folder = realpath(arguments[2], NULL)};
     server.failures_left =
         mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -353,7 +374,7 @@ int main(int count, char **arguments)
         if (fork() == 0) {
             no_zombies.sa_handler = SIG_DFL;
             (void)sigaction(SIGCHLD, &no_zombies, NULL);
-            http ? serve_http(&server, connection) : serve_git(&server, connection);
+            serve(arguments[1], &server, connection);
             _exit(0);
         }
         (void)close(connection);

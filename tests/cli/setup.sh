@@ -81,6 +81,29 @@ serve_http() {
     HTTP_URL=http://127.0.0.1:$port
 }
 
+# serve_ssh [LINE...]: a real sshd, of this user, with these lines in its configuration; $SSH_URL/PATH is a repository.
+# $BOX/ssh has the key that is let in, one that is not, and known_hosts. sshd and ssh see no file of this machine's.
+serve_ssh() {
+    mkdir -p "$BOX/ssh"
+    [ -f "$BOX/ssh/host" ] || for key in host mine stranger; do
+        ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$BOX/ssh/$key"
+    done
+    cp "$BOX/ssh/mine.pub" "$BOX/ssh/authorized"
+    put "$BOX/ssh/server" "HostKey $BOX/ssh/host" "AuthorizedKeysFile $BOX/ssh/authorized" 'StrictModes no' 'UsePAM no' \
+        'PermitRootLogin yes' 'KbdInteractiveAuthentication no' 'PidFile none' 'LogLevel ERROR' "$@"
+    start_server ssh "$BOX/ssh/server"
+    SSH_URL=ssh://$(id -un)@127.0.0.1:$port
+    echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$BOX/ssh/host.pub")" >"$BOX/ssh/known_hosts"
+    ssh_as mine
+}
+
+# ssh_as KEY: who git comes as from now on.
+ssh_as() {
+    put "$BOX/ssh/client" "IdentityFile $BOX/ssh/$1" 'IdentitiesOnly yes' "UserKnownHostsFile $BOX/ssh/known_hosts" \
+        'GlobalKnownHostsFile /dev/null' 'LogLevel ERROR'
+    export GIT_SSH_COMMAND="ssh -F $BOX/ssh/client"
+}
+
 start_server() {
     ready=$BOX/server.$(echo "$servers" | wc -w)
     mkfifo "$ready"
