@@ -462,11 +462,10 @@ bool process_stream(Arena *arena, const ProcessSpec *spec, ProcessSink sink, voi
     if (!pump_until_exit(&talk, err))
         return false;
     int status = process->status;
-    int exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     /* Ctrl-C on a terminal they share: the child may be gone before anybody has looked */
-    if (exit_code != 0 && !interrupt_check(err))
+    if (status != 0 && !interrupt_check(err))
         return false;
-    out->exit_code = exit_code;
+    out->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     out->errors = kept_end(arena, &process->kept_errors);
     return true;
 }
