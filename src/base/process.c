@@ -459,12 +459,10 @@ bool process_stream(Arena *arena, const ProcessSpec *spec, ProcessSink sink, voi
     talk.close_input = true;
     if (talk.input.len == 0)
         fd_close(&process->in);
-    if (!pump_until_exit(&talk, err))
+    /* After Ctrl-C on a terminal they share the child may be gone before anybody has looked. */
+    if (!pump_until_exit(&talk, err) || (process->status != 0 && !interrupt_check(err)))
         return false;
     int status = process->status;
-    /* Ctrl-C on a terminal they share: the child may be gone before anybody has looked */
-    if (status != 0 && !interrupt_check(err))
-        return false;
     out->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     out->errors = kept_end(arena, &process->kept_errors);
     return true;
