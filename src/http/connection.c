@@ -201,7 +201,7 @@ static bool advance_call(Connection *connection)
 
 static bool advance_stream(Connection *connection)
 {
-    if (connection->peer_done || connection->ended) {
+    if (connection->ended || (connection->peer_done && !stream_is_ending(connection->stream))) {
         connection_close(connection);
     } else if (connection->writable && !stream_flush(connection)) {
         close_stream(connection);

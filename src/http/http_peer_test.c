@@ -134,3 +134,20 @@ const char *peer_statuses(Test *t, const Scene *scene, Str sent)
     peer_send(fd, sent);
     return peer_statuses_of(t, peer_read_all(t, fd));
 }
+
+void late_keep(void *context, HttpCall *call)
+{
+    Late *late = context;
+    (void)pthread_mutex_lock(&late->lock);
+    late->kept[late->count++ % KEPT_MOST] = call;
+    (void)pthread_cond_broadcast(&late->more);
+    (void)pthread_mutex_unlock(&late->lock);
+}
+
+void late_await(Late *late, size_t count)
+{
+    (void)pthread_mutex_lock(&late->lock);
+    while (late->count < count)
+        (void)pthread_cond_wait(&late->more, &late->lock);
+    (void)pthread_mutex_unlock(&late->lock);
+}

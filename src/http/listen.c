@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -284,6 +285,9 @@ static void admit(HttpServer *server, const Listener *listener, int fd, const Ad
  * idle connection gives its own; else the spare one serves to turn the newest away; else all wait a while. */
 static bool find_descriptor(Listener *listener, HttpServer *server)
 {
+    struct pollfd waiting = {.fd = listener->source.fd, .events = POLLIN};
+    if (poll(&waiting, 1, 0) != 1)
+        return false; /* accept wants a descriptor before it looks whether anybody is there */
     if (connection_shed(server))
         return true;
     fd_close(&server->spare_fd);

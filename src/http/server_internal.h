@@ -203,6 +203,7 @@ void stream_attach(
     HttpCall *call); /* to the call's connection, if that is still there; the call is gone */
 bool stream_flush(Connection *connection); /* false: it is at its end, or broken */
 void stream_end(HttpStream *stream);       /* by the server */
+bool stream_is_ending(HttpStream *stream); /* nothing is added any more */
 void stream_lose(HttpStream *stream);      /* its connection is gone */
 
 /* reply.c: the head of a reply in the call's arena; no length: NULL */

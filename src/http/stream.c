@@ -159,6 +159,14 @@ bool http_stream_write(HttpStream *stream, HttpBytes *bytes)
     return taken;
 }
 
+bool stream_is_ending(HttpStream *stream)
+{
+    (void)pthread_mutex_lock(&stream->server->lock);
+    bool ending = stream->ending || stream->left;
+    (void)pthread_mutex_unlock(&stream->server->lock);
+    return ending;
+}
+
 bool http_stream_is_gone(HttpStream *stream)
 {
     (void)pthread_mutex_lock(&stream->server->lock);
@@ -286,7 +294,7 @@ static void cut_locked(HttpStream *stream)
     end_locked(stream);
 }
 
-static size_t gather(HttpStream *stream, struct iovec *pieces)
+static size_t gather(HttpStream *stream, struct iovec *pieces, bool *over)
 {
     (void)pthread_mutex_lock(&stream->server->lock);
     if (stream->cut)
@@ -300,6 +308,7 @@ static size_t gather(HttpStream *stream, struct iovec *pieces)
             (struct iovec){bytes->data + (piece.data - bytes->data) + skip, piece.len - skip};
     }
     shrink(stream);
+    *over = count == 0 && stream->ending;
     (void)pthread_mutex_unlock(&stream->server->lock);
     return count;
 }
@@ -325,11 +334,12 @@ bool stream_flush(Connection *connection)
     HttpStream *stream = connection->stream;
     struct iovec pieces[PIECES_AT_ONCE];
     int64_t now_us = connection->server->now_us;
+    bool over = false;
     while (connection->writable) {
-        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = gather(stream, pieces)};
+        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = gather(stream, pieces, &over)};
         if (message.msg_iovlen == 0) {
             wait_for(connection, WAIT_STREAM, now_us);
-            return !stream->ending;
+            return !over;
         }
         ssize_t sent = sendmsg(connection->source.fd, &message, MSG_NOSIGNAL);
         if (sent > 0) {
