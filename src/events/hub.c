@@ -346,17 +346,17 @@ static void beat(Hub *hub)
     tell_all(hub, NULL);
 }
 
-/* True: not all was done, go on without waiting. Those who join are told what comes after the
- * newest number that was read, so it is read before they are let in. */
+/* True: not all was done, go on without waiting. Those who join are let in before anything is read: what was
+ * committed after they asked is told to them, with perhaps a moment from before. */
 static bool attend(Hub *hub, const Mail *mail)
 {
     bool more = false;
+    admit(hub, mail->joining);
     if (open_table(hub) && (table_has_changed(hub) || mail->woken || mail->joining) && hub->db)
         more = tell_new(hub);
     if (mail->resync)
         for (Listener *at = hub->listeners; at; at = at->next)
             tell_gap(hub, at);
-    admit(hub, mail->joining);
     tell_told(hub, mail->told);
     if (hub->db)
         more |= catch_up(hub);

@@ -11,7 +11,7 @@
 
 typedef struct Hub Hub;
 
-enum { HUB_FROM_NOW = -1 }; /* as filter.after: only what comes */
+enum { HUB_FROM_NOW = -1 }; /* as filter.after: all that is committed once hub_join is back */
 
 typedef struct {
     EventFilter filter; /* copied */
