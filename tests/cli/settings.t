@@ -29,7 +29,7 @@ $ weir config
 |   api_writes_per_minute    3000000                jobs one peer may make or cancel; 0: any number
 |   api_patches_per_minute   30                     patches one peer may have made; 0: any number
 |   api_streams_per_minute   600000                 streams of events one peer may open; 0: any number
-|   api_refusals_per_minute  600                    requests without the right token of one peer, before it hears 429 for a while; 0: any number
+|   api_refusals_per_minute  6000                   requests without the right token of one peer, before it hears 429 for a while; 0: any number
 | Next: weir config NAME VALUE
 $ weir config marker_style
 | merge
