@@ -33,6 +33,10 @@ $ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --
 | merge-file -p o/x b/x t/x: exit 1
 | merge-driver b/x o/x t/x: exit 1
 
+# A command that is listed, or added one day, without a reply here that was seen to fit is named.
+$ fits lock pdf --reason why; fits lock; fits unlock pdf; fits migrate; printf 'mine\n' >>"$WEIR_HOME/collections/default/skills/pdf/SKILL.md"; fits patch pdf --out own.patch
+$ weir help --json | sed -n 's/.*"name": "\(.*\)",/\1/p' | sort >listed; sort -u "$BOX/validated" | comm -23 listed -
+
 # Names that are not UTF-8 come as text and as bytes.
 $ name=$(printf 'odd\377name') && put "t/$name" odd && weir merge-tree b o t --out out2 --json | sed -n '/odd/,/added/p'
 |       "path": "odd\\xFFname",
