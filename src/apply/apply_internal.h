@@ -121,4 +121,6 @@ MUST_CHECK bool record_forward(Txn *txn, size_t root, const JournalEntry *entry,
 
 /* clean.c */
 MUST_CHECK bool txn_finish(Txn *txn, Error *err);
+/* The last look at a root's staging: what is not known by then is a person's, and gets a name beside. */
+MUST_CHECK bool txn_keep_late(Txn *txn, size_t index, Error *err);
 MUST_CHECK bool txn_clean(Txn *txn, Error *err);

@@ -1,4 +1,5 @@
 #include "apply/apply_internal.h"
+#include "base/text.h"
 
 /* Rounds of looking and moving: each more than one needs a user who saves at the wrong moment. */
 enum { ROUNDS_AT_MOST = 16 };
@@ -248,15 +249,34 @@ static bool go_back(Txn *txn, const Steps *steps, const EntryState *states, bool
     return pruned || prune_all_created(txn, err);
 }
 
+/* The old content is nowhere else any more: it stays in staging until its place is free. */
+static bool fail_blocked(Txn *txn, const Steps *steps, const EntryState *states, Error *err)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        Str path = entry_at(txn, steps->items[i])->change.path;
+        if (states[i] != ENTRY_DONE)
+            continue;
+        const char *name = text_safe(txn->arena, path);
+        (void)!fail(err, ERR_INTERRUPTED_APPLY,
+                    "'%s' cannot go back to its place: something else stands there", name);
+        return fail_hint(
+            err, "Move away what stands where '%s' was, then run the command with --apply.", name);
+    }
+    return true;
+}
+
 bool txn_put_back(Txn *txn, Error *err)
 {
-    bool moved;
+    bool moved = false;
     Survey found;
     Steps steps = steps_of(txn);
     EntryState *states = ARENA_ARRAY(txn->arena, EntryState, steps.count + 1);
     txn->went_back = true;
-    return survey(txn, &steps, states, &found, err) && go_back(txn, &steps, states, &moved, err) &&
-           sync_roots(txn, err);
+    for (int round = 0; !moved && round < ROUNDS_AT_MOST; round++)
+        if (!survey(txn, &steps, states, &found, err) || !go_back(txn, &steps, states, &moved, err))
+            return false;
+    return survey(txn, &steps, states, &found, err) && sync_roots(txn, err) &&
+           fail_blocked(txn, &steps, states, err);
 }
 
 static bool finish_back(Txn *txn, Carried *out, Error *err)

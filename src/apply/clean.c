@@ -81,7 +81,7 @@ static bool keep_if_late(Txn *txn, size_t index, const JournalEntry *entry, Str 
     return txn_set_aside(txn, index, name, entry->change.path, err);
 }
 
-static bool keep_late_writes(Txn *txn, size_t index, Error *err)
+bool txn_keep_late(Txn *txn, size_t index, Error *err)
 {
     const JournalRoot *root = &txn->journal.roots.items[index];
     FsNames names;
@@ -116,7 +116,7 @@ static bool clean_root(Txn *txn, size_t index, bool committed, Error *err)
     const char *name = txn_stage_name(txn->arena, &txn->journal, index);
     if (handle->fd < 0)
         return true;
-    if (committed && handle->new_fd >= 0 && !keep_late_writes(txn, index, err))
+    if (committed && handle->new_fd >= 0 && !txn_keep_late(txn, index, err))
         return false;
     if (!fs_remove_all_at(handle->fd, str_of(name), err))
         return false;

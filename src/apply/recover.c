@@ -222,6 +222,7 @@ static bool restore_root(Arena *arena, int root_fd, const Journal *journal, Erro
     const JournalRoot *root = &journal->roots.items[0];
     bool removed;
     return txn_open_stage(&txn, 0, err) && txn_put_back(&txn, err) &&
+           (handle.new_fd < 0 || txn_keep_late(&txn, 0, err)) &&
            fs_remove_all_at(root_fd, stage, err) &&
            (!root->made_staging ||
             fs_remove_empty_folder_at(root_fd, str_of(root->staging), &removed, err));

@@ -124,6 +124,27 @@ TEST(another_home_is_told_whose_apply_was_interrupted_and_restores_when_that_hom
     CHECK_TEXT(world_all(t), "root0/a f 644 |one\n");
 }
 
+TEST(what_cannot_go_back_because_something_stands_there_stays_until_the_way_is_free)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    SCOPED(fd_close) int other = -1;
+    test_write(t, "root0/box/p", "p");
+    world_change(w, 0, "box/p", "p", NULL, 0);
+    world_change(w, 0, "box", NULL, "BOX", 0);
+    w->host.finish_fails = true;
+    CHECK_FAILS(ERR_UNFINISHED_APPLY, world_run(w, &t->err));
+    CHECK_OK(fs_make_root(arena_format(t->arena, "%s/other", t->dir), 0700, &other, &t->err));
+    (void)test_shell(t, "rm -r home; printf his >root0/box");
+    for (int i = 0; i < 2; i++) {
+        CHECK_FAILS(ERR_INTERRUPTED_APPLY,
+                    apply_check_root(t->arena, w->fd[0], ".weir", "/other", other, true, &t->err));
+        CHECK_HAS(t->err.message, "box/p");
+    }
+    (void)test_shell(t, "mv root0/box root0/his");
+    CHECK_OK(apply_check_root(t->arena, w->fd[0], ".weir", "/other", other, true, &t->err));
+    CHECK_TEXT(world_all(t), "root0/box/p f 644 |p\nroot0/his f 644 |his\n");
+}
+
 /* A program that has the old file open. What it has open for writing is never replaced; the later tests have
  * it open for reading only, until it has been. */
 static int held;
