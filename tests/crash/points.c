@@ -2,8 +2,8 @@
  * who saves at every call. Each run is a process of its own, forked here, so that a point costs
  * milliseconds.
  *
- * points DIR [nested N] [edits N] [held N] [seed N] [first]: counts of random samples; `first` stops at a
- * violation, `skip` leaves out the runs over all calls. */
+ * points DIR [nested N] [edits N] [held N] [restores N] [seed N] [first] [skip]: counts of random
+ * samples; `first` stops at a violation, `skip` leaves out the runs over all calls. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "lib/inject.h"
-#include "lib/scene.h"
+#include "lib/scene_internal.h"
 
 typedef struct {
     Scene scene;
-    long nested, edits, held, points, violations, calls;
+    long nested, edits, held, restores, points, violations, calls;
     bool first_only, skip_all;
     uint64_t random;
 } Run;
@@ -76,21 +76,30 @@ static void holder_opens(void *context)
     inject_arm(strike->then);
 }
 
-static int in_child(Scene *scene, bool recover, Injection injection)
+typedef enum { APPLY, RECOVER, RESTORE } Work;
+
+static bool work_at(Scene *scene, Arena *arena, Work work, Error *err)
+{
+    ApplyResult result;
+    ApplyRecovery recovery;
+    if (work == RESTORE)
+        return scene_restore(scene, arena, err);
+    return work == RECOVER ? scene_recover(scene, arena, &recovery, err)
+                           : scene_apply(scene, arena, &result, err);
+}
+
+static int in_child(Scene *scene, Work work, Injection injection)
 {
     (void)fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
         Error err = {0};
-        ApplyResult result;
-        ApplyRecovery recovery;
         Arena *arena = arena_open();
         inject_arm(injection);
-        bool ok = recover ? scene_recover(scene, arena, &recovery, &err)
-                          : scene_apply(scene, arena, &result, &err);
+        bool ok = work_at(scene, arena, work, &err);
         scene->data->calls = inject_disarm();
         if (!ok && getenv("WEIR_CRASH_TALK"))
-            (void)fprintf(stderr, "  %s: %s\n", recover ? "recover" : "apply", err.message);
+            (void)fprintf(stderr, "  %s: %s\n", work == APPLY ? "apply" : "recover", err.message);
         _exit(ok ? FINE : FAILED);
     }
     int status = 0;
@@ -134,10 +143,10 @@ static bool is_odd(int status)
 
 static const char *settle(Scene *scene, const Point *p)
 {
-    if (p->recover.at && is_odd(in_child(scene, true, p->recover)))
+    if (p->recover.at && is_odd(in_child(scene, RECOVER, p->recover)))
         return "recovery crashed";
     for (int i = 0; i < 3; i++)
-        if (in_child(scene, true, (Injection){0}) == FINE)
+        if (in_child(scene, RECOVER, (Injection){0}) == FINE)
             return NULL;
     return "recovery does not come to an end";
 }
@@ -162,7 +171,7 @@ static bool run_point(Run *run, const Point *p)
         strike.then = (Injection){INJECT_CALL, p->again_after, 0, user_saves, &second};
     bool user_strikes = p->edit || (p->held && !p->held_at_check);
     Injection user = {INJECT_CALL, p->edit_at, 0, p->held ? holder_opens : user_saves, &strike};
-    int status = in_child(scene, false, user_strikes ? user : p->apply);
+    int status = in_child(scene, APPLY, user_strikes ? user : p->apply);
     if (is_odd(status))
         problem = "apply crashed";
     /* an error other than this one promises that everything is as it was, now and without recovery */
@@ -209,7 +218,7 @@ static void run_all_calls(Run *run)
     Point plain = {0};
     (void)run_point(run, &plain);
     scene_build(&run->scene);
-    if (in_child(&run->scene, false, (Injection){0}) != FINE)
+    if (in_child(&run->scene, APPLY, (Injection){0}) != FINE)
         tell(run, &plain, "an undisturbed apply fails");
     if (!run->scene.data->finished)
         tell(run, &plain, "an undisturbed apply does not get there");
@@ -248,6 +257,26 @@ static void run_edits(Run *run)
         if (below(run, 2))
             p.later = any_edit(run);
         (void)run_point(run, &p);
+    }
+}
+
+/* Everything about the exchanges, call by call: a save between check and COMMIT, so that the exchange
+ * meets it, and at each call after that another one, or a program that opens what is there then, and
+ * writes it at the end. */
+static void run_at_exchanges(Run *run)
+{
+    size_t count;
+    const Edit *edits = scene_edits(&count);
+    for (size_t i = 0; i < count; i++) {
+        const Change *change = scene_change(edits[i].root, str_of(edits[i].path));
+        if (!change || !change->before || edits[i].style == EDIT_REMOVE)
+            continue;
+        for (long at = run->calls / 2; at < run->calls * 5 / 6; at++) {
+            Point again = {.at_check = &edits[i], .edit = &edits[i], .edit_at = at};
+            Point held = {.at_check = &edits[i], .held = &edits[i], .edit_at = at};
+            (void)run_point(run, &again);
+            (void)run_point(run, &held);
+        }
     }
 }
 
@@ -293,6 +322,50 @@ static void run_held_saves(Run *run)
     }
 }
 
+/* An apply is killed, its home goes, and a user saves while a weir with another home puts back what
+ * it left. */
+static bool run_restore(Run *run, const Point *p)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Scene *scene = &run->scene;
+    scene_build(scene);
+    (void)in_child(scene, APPLY, p->apply);
+    if (!scene_is_half_done(scene))
+        return false;
+    run->points++;
+    Strike second = {scene, p->again, {0}};
+    Strike first = {
+        scene, p->edit, {INJECT_CALL, p->again ? p->again_after : 0, 0, user_saves, &second}};
+    scene->restored = true;
+    int status =
+        in_child(scene, RESTORE, (Injection){INJECT_CALL, p->edit_at, 0, user_saves, &first});
+    long calls = scene->data->calls;
+    if (!is_odd(status))
+        status = in_child(scene, RESTORE, (Injection){0});
+    /* he is in the way of what has to go back, is told so, and moves his things away */
+    if (status == FAILED && scene->data->code == ERR_INTERRUPTED_APPLY) {
+        Edit away = {p->edit->root, p->edit->path, EDIT_REMOVE};
+        scene_edit(scene, &away, false);
+        status = in_child(scene, RESTORE, (Injection){0});
+    }
+    const char *problem = status == FINE ? scene_check(scene, arena) : "a stranger cannot restore";
+    if (problem)
+        tell(run, p, problem);
+    return calls >= p->edit_at;
+}
+
+static void run_restores(Run *run)
+{
+    for (long i = 0; i < run->restores; i++) {
+        Point p = {.apply = kinds[0], .edit = any_edit(run)};
+        p.apply.at = run->calls / 2 + (long)below(run, (uint64_t)(run->calls / 3));
+        p.edit_at = 1 + (long)below(run, 60);
+        p.again = below(run, 4) ? p.edit : NULL;
+        p.again_after = 1 + (long)below(run, 3);
+        (void)run_restore(run, &p);
+    }
+}
+
 static void read_words(Run *run, int count, char **words)
 {
     for (int i = 2; i < count; i++) {
@@ -303,6 +376,8 @@ static void read_words(Run *run, int count, char **words)
             run->edits = number;
         else if (strcmp(words[i], "held") == 0)
             run->held = number;
+        else if (strcmp(words[i], "restores") == 0)
+            run->restores = number;
         else if (strcmp(words[i], "seed") == 0)
             run->random = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
@@ -320,10 +395,12 @@ int main(int count, char **words)
     read_words(&run, count, words);
     scene_open(&run.scene, arena, words[1]);
     run_all_calls(&run);
+    run_at_exchanges(&run);
     run_nested(&run);
     run_double_saves(&run);
     run_edits(&run);
     run_held_saves(&run);
+    run_restores(&run);
     scene_close(&run.scene);
     (void)printf("points: %ld calls, %ld points, %ld violations\n", run.calls, run.points,
                  run.violations);

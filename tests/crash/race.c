@@ -27,12 +27,17 @@
 
 enum { KEPT_AT_MOST = 4096, NOBODY = 65534 };
 
+/* How he saves: half of the time in place. */
+enum { IN_PLACE, BY_RENAME, IN_PLACE_TOO, WITH_BACKUP, STYLES };
+static const char *const styles[] = {"in place", "by renaming", "in place", "with a backup"};
+
 /* Between the two processes. */
 typedef struct {
     atomic_long saved; /* number of the last complete save */
     atomic_long refused;
     atomic_long asked, rests; /* odd: asked to rest, and resting; even: to go on */
-    atomic_bool stop, in_place;
+    atomic_bool stop;
+    atomic_int style;
 } Shared;
 
 typedef struct {
@@ -88,6 +93,18 @@ static void save_by_rename(int root, Str bytes, Error *err)
         _exit(99);
 }
 
+/* As editors do that keep a backup: what is there goes aside by renaming, the new file gets its name. */
+static void save_with_backup(int root, Str bytes, unsigned *seed, Error *err)
+{
+    bool there = fs_rename_at(root, TARGET, root, STR("file~"), 0) == 0;
+    if (rand_r(seed) % 2)
+        spin_for(seed);
+    SCOPED(fd_close) int fd = fs_open_at(root, TARGET, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (fd < 0 || !fs_write_fd(fd, bytes, err) ||
+        (there && !fs_remove_at(root, STR("file~"), false, err)))
+        _exit(99);
+}
+
 static void rest_when_asked(Shared *shared)
 {
     long asked;
@@ -107,12 +124,14 @@ static void saver(int root, Shared *shared, unsigned seed)
         Str bytes = save_text(room, sizeof room, number);
         spin_for(&seed);
         bool saved = true;
-        bool in_place = rand_r(&seed) % 2;
-        atomic_store(&shared->in_place, in_place);
-        if (in_place)
-            saved = save_in_place(root, bytes, &seed, &err);
-        else
+        int style = rand_r(&seed) % STYLES;
+        atomic_store(&shared->style, style);
+        if (style == BY_RENAME)
             save_by_rename(root, bytes, &err);
+        else if (style == WITH_BACKUP)
+            save_with_backup(root, bytes, &seed, &err);
+        else
+            saved = save_in_place(root, bytes, &seed, &err);
         if (saved)
             atomic_store(&shared->saved, number);
         atomic_fetch_add(&shared->refused, !saved);
@@ -223,10 +242,10 @@ static void tell_lost(const Race *race, Arena *arena, long round)
     Str live = {0};
     bool read = fs_read_at(arena, race->root_fd, TARGET, 1 << 20, &live, &err);
     (void)printf("LOST: save %ld (%s) after apply %ld (%s, %zu late); live is '%.*s'\n",
-                 atomic_load(&race->shared->saved),
-                 atomic_load(&race->shared->in_place) ? "in place" : "by renaming", round,
-                 race->last.outcome == APPLY_DONE ? "done" : "met a save", race->last.late.count,
-                 (int)(live.len < 12 ? live.len : 12), read ? live.data : "?");
+                 atomic_load(&race->shared->saved), styles[atomic_load(&race->shared->style)],
+                 round, race->last.outcome == APPLY_DONE ? "done" : "met a save",
+                 race->last.late.count, (int)(live.len < 12 ? live.len : 12),
+                 read ? live.data : "?");
 }
 
 static void apply_once(Race *race, long round)
@@ -286,7 +305,8 @@ int main(int count, char **words)
     if (!fs_make_root(race->home, 0700, &race->home_fd, &err) ||
         !fs_make_root(race->root, 0755, &race->root_fd, &err) ||
         !fs_remove_all_at(race->root_fd, TARGET, &err) ||
-        !fs_remove_all_at(race->root_fd, STR("file.tmp"), &err))
+        !fs_remove_all_at(race->root_fd, STR("file.tmp"), &err) ||
+        !fs_remove_all_at(race->root_fd, STR("file~"), &err))
         return 2;
     /* as people are: what root does cannot be refused */
     if (geteuid() == 0 &&

@@ -4,6 +4,7 @@
  *
  * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip] [quick]
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,39 @@ static void run_story(Run *run, const char *story, Injection injection, const Ed
     op_log_clear(&log);
 }
 
+/* Each sync fails once. Whatever apply makes of it, what it says must be true on the disk. */
+static void run_failed_sync(Run *run, long at, bool *more)
+{
+    enum { STATES = 8 };
+    SCOPED(arena_close) Arena *arena = arena_open();
+    OpLog log = {0};
+    ApplyResult result;
+    Error err = {0};
+    run->story = arena_format(arena, "call %ld fails, a sync", at);
+    scene_build(&run->scene);
+    Disk *before = disk_read(arena, run->fds, FOLDERS);
+    inject_record(&log);
+    inject_arm((Injection){INJECT_ERROR, at, EIO, NULL, NULL});
+    (void)scene_apply(&run->scene, arena, &result, &err);
+    *more = inject_disarm() >= at;
+    inject_record(NULL);
+    SceneData end = *run->scene.data;
+    bool failed = false;
+    for (size_t i = 0; i < log.count; i++)
+        failed = failed || log.items[i].kind == OP_FAILED_SYNC;
+    for (int i = 0; failed && i < STATES; i++)
+        run_state(run, before, &log, &end,
+                  &(PowerLoss){log.count, i ? KEEP_RANDOM : KEEP_NONE, 0, below(run, UINT64_MAX)});
+    op_log_clear(&log);
+}
+
+static void run_failed_syncs(Run *run)
+{
+    bool more = true;
+    for (long at = 1; more; at++)
+        run_failed_sync(run, at, &more);
+}
+
 /* One edit before weir comes to a file and one after, early and late: going back is not possible. */
 static void run_both_kinds(Run *run)
 {
@@ -285,6 +319,7 @@ static void run_stories(Run *run)
 {
     size_t count;
     const Edit *edits = scene_edits(&count);
+    run_failed_syncs(run);
     if (!run->skip_undisturbed)
         run_story(run, "undisturbed", (Injection){0}, NULL);
     if (run->stories)

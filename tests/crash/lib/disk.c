@@ -91,6 +91,15 @@ static bool is_node_effect(const Op *op)
     return op->kind == OP_WRITE || op->kind == OP_MODE;
 }
 
+static bool is_synced(const Op *op, const Op *sync)
+{
+    if (!sync->node)
+        return true;
+    return is_node_effect(op) ? sync->node == op->node
+                              : (op->folder && sync->node == op->folder) ||
+                                    (op->to_folder && sync->node == op->to_folder);
+}
+
 static bool is_pinned(const OpLog *log, size_t calls, size_t index)
 {
     const Op *op = &log->items[index];
@@ -98,14 +107,9 @@ static bool is_pinned(const OpLog *log, size_t calls, size_t index)
         return true;
     for (size_t i = index + 1; i < calls; i++) {
         const Op *sync = &log->items[i];
-        if (sync->kind != OP_SYNC)
-            continue;
-        if (!sync->node)
-            return true;
-        if (is_node_effect(op) ? sync->node == op->node
-                               : (op->folder && sync->node == op->folder) ||
-                                     (op->to_folder && sync->node == op->to_folder))
-            return true;
+        bool is_sync = sync->kind == OP_SYNC || sync->kind == OP_FAILED_SYNC;
+        if (is_sync && is_synced(op, sync))
+            return sync->kind == OP_SYNC;
     }
     return false;
 }

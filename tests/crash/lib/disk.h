@@ -4,7 +4,7 @@
  * pins them: a sync of a file pins its bytes and mode, a sync of a folder the names in it. All other effects
  * may be there or not, in any mix, but for: two effects on one name keep their order, and a rename is one
  * effect in both of its folders (no journaling file system splits it). Bytes that are not pinned may be
- * missing, cut short, or there.
+ * missing, cut short, or there. What was due to a sync that failed is never pinned by a later one.
  */
 #pragma once
 

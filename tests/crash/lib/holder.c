@@ -13,8 +13,10 @@
 
 enum { TURNS_AT_MOST = 50000000 };
 
-static void save(SceneData *data, const Edit *edit, int fd, bool over_old)
+static void save(Scene *scene, const Edit *edit, int fd, bool over_old)
 {
+    SceneData *data = scene->data;
+    scene_supersede(scene, edit);
     DoneEdit *done = &data->edits[data->edit_count++];
     Error err;
     *done = (DoneEdit){.edit = *edit, .concurrent = true, .over_old = over_old};
@@ -23,7 +25,7 @@ static void save(SceneData *data, const Edit *edit, int fd, bool over_old)
     done->done = ftruncate(fd, 0) == 0 && fs_write_fd(fd, text, &err);
 }
 
-static void hold(const Scene *scene, const Edit *place, bool truncates)
+static void hold(Scene *scene, const Edit *place, bool truncates)
 {
     Edit in_place = {place->root, place->path, EDIT_IN_PLACE};
     const Edit *edit = &in_place;
@@ -36,13 +38,15 @@ static void hold(const Scene *scene, const Edit *place, bool truncates)
         if (task == HOLD_OPEN) {
             int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (truncates ? O_TRUNC : 0);
             over_old = scene_over_old(scene, edit);
+            if (truncates)
+                scene_supersede(scene, edit);
             fd = fs_open_at(scene->fd[edit->root], str_of(edit->path), flags, 0);
         }
         if (task == HOLD_OPEN && fd >= 0 && truncates)
             data->edits[data->edit_count++] =
                 (DoneEdit){.edit = *edit, .concurrent = true, .over_old = over_old, .done = true};
         if (task == HOLD_SAVE && fd >= 0)
-            save(data, edit, fd, (truncates && over_old) || scene_over_old(scene, edit));
+            save(scene, edit, fd, (truncates && over_old) || scene_over_old(scene, edit));
         if (task == HOLD_SAVE)
             fd_close(&fd);
         atomic_store(&data->task, HOLD_NOTHING);

@@ -226,10 +226,18 @@ long syscall(long number, ...)
     return result;
 }
 
+static int failed_sync(ino_t node)
+{
+    int number = errno;
+    record((Op){.kind = OP_FAILED_SYNC, .node = node});
+    errno = number;
+    return -1;
+}
+
 int fsync(int fd)
 {
     if (struck())
-        return -1;
+        return failed_sync(node_of_fd(fd));
     int result = (int)real()(SYS_fsync, fd);
     if (result == 0 && recording)
         record((Op){.kind = OP_SYNC, .node = node_of_fd(fd)});
@@ -240,7 +248,7 @@ int fsync(int fd)
 int syncfs(int fd)
 {
     if (struck())
-        return -1;
+        return failed_sync(0);
     int result = (int)real()(SYS_syncfs, fd);
     if (result == 0 && recording)
         record((Op){.kind = OP_SYNC, .node = 0});

@@ -42,6 +42,7 @@ typedef enum {
     OP_RENAME,
     OP_REMOVE,
     OP_SYNC,
+    OP_FAILED_SYNC,
     OP_EVENT
 } OpKind;
 

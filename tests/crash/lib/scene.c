@@ -180,6 +180,7 @@ void scene_build(Scene *scene)
     *scene->data = (SceneData){0};
     scene->at_check = NULL;
     scene->hold_at_check = false;
+    scene->restored = false;
     inject_user(false);
 }
 
@@ -253,16 +254,30 @@ bool scene_over_old(const Scene *scene, const Edit *edit)
     return scene_same(scene_live(scene, arena, edit->root, str_of(edit->path)), change->before);
 }
 
+/* An earlier save that he sees when he saves the next one is his own to replace. */
+void scene_supersede(Scene *scene, const Edit *edit)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const char *live = scene_live(scene, arena, edit->root, str_of(edit->path));
+    if (live && live[0] == '!')
+        live++;
+    for (int i = 0; live && i < scene->data->edit_count; i++) {
+        DoneEdit *done = &scene->data->edits[i];
+        done->superseded = done->superseded || scene_same(live, done->content);
+    }
+}
+
 /* He does what an editor can do; where a folder is in his way, or none is there, he could not have saved. */
 void scene_edit(Scene *scene, const Edit *edit, bool concurrent)
 {
     Error err = {0};
     Str path = str_of(edit->path);
     int fd = scene->fd[edit->root];
+    inject_user(true);
+    scene_supersede(scene, edit);
     DoneEdit *done = &scene->data->edits[scene->data->edit_count++];
     *done = (DoneEdit){.edit = *edit, .concurrent = concurrent};
     (void)snprintf(done->content, sizeof done->content, "edit number %d", scene->data->edit_count);
-    inject_user(true);
     done->over_old = scene_over_old(scene, edit);
     if (edit->style == EDIT_REMOVE) {
         FsStat st;

@@ -33,6 +33,7 @@ typedef struct {
     char content[32];
     bool concurrent; /* while weir was at work */
     bool over_old;   /* he saved over what weir had not replaced yet */
+    bool superseded; /* it was there when he saved the next one */
     bool done;
 } DoneEdit;
 
@@ -62,6 +63,7 @@ typedef struct {
     SceneData *data;
     const Edit *at_check; /* done between the check and COMMIT */
     bool hold_at_check;   /* then the holder opens its file */
+    bool restored;        /* by a stranger, without a store */
     pid_t holder;
 } Scene;
 
@@ -82,6 +84,9 @@ void scene_edit(Scene *scene, const Edit *edit, bool concurrent);
 void scene_hold(Scene *scene, const Edit *edit, bool truncates);
 void scene_holder_does(Scene *scene, HolderTask task);
 void scene_holder_ends(Scene *scene);
+
+/* The home of the apply goes, and a weir with another one puts its roots back. */
+bool scene_restore(Scene *scene, Arena *arena, Error *err);
 
 /* NULL: all is well. Else what is wrong, in words. scene_check_files: leftovers are fine. */
 const char *scene_check_files(Scene *scene, Arena *arena);

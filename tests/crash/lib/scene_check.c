@@ -45,6 +45,29 @@ static const char *check_edit(const Scene *scene, Arena *arena, const DoneEdit *
     return wrong(arena, done->edit.root, path, live, wanted);
 }
 
+/* What could not be kept in a store, for there was none, has a name of its own: "PATH.weir-kept-1". */
+static bool is_beside(const Scene *scene, Arena *arena, const DoneEdit *done)
+{
+    for (int i = 1; i <= SCENE_EDITS; i++) {
+        const char *path = arena_format(arena, "%s.weir-kept-%d", done->edit.path, i);
+        const char *live = scene_live(scene, arena, done->edit.root, str_of(path));
+        if (live && scene_same(live + (live[0] == '!'), done->content))
+            return true;
+    }
+    return false;
+}
+
+/* A save that weir took away before he saved again is live no more, and not his to miss: it is kept. */
+static const char *check_middle(const Scene *scene, Arena *arena, const DoneEdit *done)
+{
+    Hash hash = hash_of(str_of(done->content));
+    if (done->superseded || done->edit.style == EDIT_REMOVE || !done->content[0] ||
+        scene_is_kept(scene->data, &hash) || (scene->restored && is_beside(scene, arena, done)))
+        return NULL;
+    return arena_format(arena, "'%s', a save of %s before the last, is lost", done->content,
+                        done->edit.path);
+}
+
 static const char *amended_record(const Scene *scene, Arena *arena, const Change *change)
 {
     ApplyAmend amend = {.new_bytes = str_of(change->after)};
@@ -71,6 +94,17 @@ static const char *check_change(const Scene *scene, Arena *arena, const Change *
     if (scene_same(live, wanted) || (failed && scene_same(live, change->before)))
         return NULL;
     return wrong(arena, change->root, path, live, wanted);
+}
+
+/* A save, beside: there is no store while a stranger restores. */
+static bool is_set_aside(const Scene *scene, Arena *arena, int root, Str path)
+{
+    const char *live = scene_live(scene, arena, root, path);
+    for (int i = 0; live && scene->restored && i < scene->data->edit_count; i++)
+        if (str_starts(path, str_of(scene->data->edits[i].edit.path)) &&
+            scene_same(live + (live[0] == '!'), scene->data->edits[i].content))
+            return true;
+    return false;
 }
 
 static bool is_known(const Scene *scene, int root, Str path)
@@ -103,7 +137,7 @@ static const char *check_folder(const Scene *scene, Arena *arena, int root, Str 
             const char *problem = check_folder(scene, arena, root, path);
             if (problem)
                 return problem;
-        } else if (!is_known(scene, root, path)) {
+        } else if (!is_known(scene, root, path) && !is_set_aside(scene, arena, root, path)) {
             return arena_format(arena, "root%d/%.*s was left behind", root, STR_ARG(path));
         }
     }
@@ -137,11 +171,12 @@ const char *scene_check_files(Scene *scene, Arena *arena)
     const char *problem = scene->data->reported && !scene->data->finished
                               ? "success was reported without finish"
                               : NULL;
-    for (int i = 0; !problem && i < scene->data->edit_count; i++)
-        if (scene->data->edits[i].done &&
-            edit_of(scene, scene->data->edits[i].edit.root,
-                    str_of(scene->data->edits[i].edit.path)) == &scene->data->edits[i])
-            problem = check_edit(scene, arena, &scene->data->edits[i]);
+    for (int i = 0; !problem && i < scene->data->edit_count; i++) {
+        const DoneEdit *done = &scene->data->edits[i];
+        bool last = edit_of(scene, done->edit.root, str_of(done->edit.path)) == done;
+        if (done->done)
+            problem = last ? check_edit(scene, arena, done) : check_middle(scene, arena, done);
+    }
     for (size_t i = 0; !problem && i < scene_change_count; i++)
         problem = check_change(scene, arena, &scene_changes[i]);
     for (size_t i = 0; !problem && i < scene_untracked_count; i++)
@@ -182,6 +217,19 @@ static bool stranger_looks(const Scene *scene, Arena *arena, int root, bool rest
                             err);
 }
 
+bool scene_restore(Scene *scene, Arena *arena, Error *err)
+{
+    bool ok = true;
+    scene->restored = true;
+    inject_user(true);
+    scene_empty_folder(scene->home_fd);
+    inject_user(false);
+    for (int i = 0; ok && i < SCENE_ROOTS; i++)
+        ok = stranger_looks(scene, arena, i, true, err);
+    scene->data->code = ok ? ERR_NONE : err->code;
+    return ok;
+}
+
 const char *scene_check_stranger(Scene *scene, Arena *arena, bool restore)
 {
     Error err = {0};
@@ -190,11 +238,7 @@ const char *scene_check_stranger(Scene *scene, Arena *arena, bool restore)
             return "a stranger does not see an apply that is half done";
     if (!restore)
         return NULL;
-    inject_user(true);
-    scene_empty_folder(scene->home_fd);
-    inject_user(false);
-    for (int i = 0; i < SCENE_ROOTS; i++)
-        if (!stranger_looks(scene, arena, i, true, &err))
-            return arena_format(arena, "a stranger cannot restore: %s", err.message);
+    if (!scene_restore(scene, arena, &err))
+        return arena_format(arena, "a stranger cannot restore: %s", err.message);
     return scene_check(scene, arena);
 }

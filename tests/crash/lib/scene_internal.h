@@ -24,6 +24,7 @@ const char *scene_live(const Scene *scene, Arena *arena, int root,
                        Str path); /* NULL: nothing there */
 /* Whether a save there, now, is one over what weir has not replaced yet: then no record may say it has. */
 bool scene_over_old(const Scene *scene, const Edit *edit);
+void scene_supersede(Scene *scene, const Edit *edit);
 bool scene_same(const char *a, const char *b);
 const Change *scene_change(int root, Str path);
 void scene_empty_folder(int fd);
