@@ -64,6 +64,16 @@ static bool check_device(Txn *txn, size_t root, Str folder, Error *err)
     return true;
 }
 
+/* Someone renamed it away, or replaced it, between the look and the reading: that is a save, not an error. */
+static bool gone_since(int fd, const ApplyEntry *change, bool *as_planned)
+{
+    Object now;
+    Error ignored; /* the first error is the one to tell */
+    *as_planned = !object_look(fd, change->path, &now, &ignored) ||
+                  object_is(&now, change->old_mode, &change->old_hash);
+    return !*as_planned;
+}
+
 static bool keep_old(Txn *txn, size_t root, const JournalEntry *entry, bool *as_planned, Error *err)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
@@ -74,7 +84,7 @@ static bool keep_old(Txn *txn, size_t root, const JournalEntry *entry, bool *as_
                     ? fs_read_link_at(scratch, fd, change->path, &bytes, err)
                     : fs_read_at(scratch, fd, change->path, UINT64_MAX - 1, &bytes, err);
     if (!read)
-        return false;
+        return gone_since(fd, change, as_planned);
     Hash hash = hash_of(bytes);
     *as_planned = hash_equal(&hash, &change->old_hash);
     return !*as_planned || txn->host->keep_old(txn->host->context, bytes, &hash, err);

@@ -276,7 +276,7 @@ static void apply_once(Race *race, long round)
 
 static void run_race(Race *race, long applies)
 {
-    for (long round = 0; round < applies; round++) {
+    for (long round = 0; race->applied + race->raced + race->failed < applies; round++) {
         SCOPED(arena_close) Arena *arena = arena_open();
         rest(race->shared, true);
         rest(race->shared, false);
