@@ -48,6 +48,5 @@ void api_drain(Api *api); /* /readyz says no, what would make a job is refused w
 void api_stop(Api *api);  /* what waits in the pool is refused, what is at work is waited for */
 void api_close(Api **api);
 
-/* The whole of it as OpenAPI 3.1, and as the page docs/api.md. */
+/* The whole of it as OpenAPI 3.1. */
 Str api_openapi(Arena *arena);
-Str api_docs(Arena *arena);

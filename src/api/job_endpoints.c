@@ -211,9 +211,8 @@ const Endpoint job_endpoints[] = {
      .parameters = id_parameters, .reply = &job_record, .fails = {ERR_NOT_FOUND}},
     {"POST", "/api/v1/sync/jobs/{id}/cancel", cancel_job, .summary = "Cancel a job",
      .about = "A queued job is canceled at once. A running one is asked to stop; past the point "
-              "where its changes are certain it ends as it would have.",
+              "where its changes are certain it ends as it would have. Asking twice is the same.",
      .tag = "jobs", .operation = "cancelSyncJob", .place = ON_POOL, .limit = LIMIT_WRITE,
-     .idempotent_key = true, .parameters = id_parameters, .reply = &job_record,
-     .fails = {ERR_NOT_FOUND, ERR_JOB_FINAL}},
+     .parameters = id_parameters, .reply = &job_record, .fails = {ERR_NOT_FOUND, ERR_JOB_FINAL}},
     {0},
 };
