@@ -146,6 +146,7 @@ static void fill_workspace(App *app, const AppOptions *options)
     ws->dry_run_only = setting_bool(settings, SETTING_SYNC_FORCE_DRY_RUN);
     ws->auto_merge = setting_bool(settings, SETTING_ENABLE_AUTO_MERGE);
     ws->upstream_check = setting_bool(settings, SETTING_ENABLE_UPSTREAM_CHECK);
+    ws->read_threads = (int)setting_number(settings, SETTING_READ_JOBS);
     ws->upstream_threads = (int)setting_number(settings, SETTING_UPSTREAM_JOBS);
     ws->default_host = setting_text(settings, SETTING_DEFAULT_HOST);
     ws->places = &settings->places;

@@ -170,6 +170,20 @@ void arena_rewind(ArenaMark *mark)
     mark->arena = NULL;
 }
 
+void arena_adopt(Arena *into, Arena **from)
+{
+    Block *bottom = (*from)->top;
+    while (bottom && bottom->below)
+        bottom = bottom->below;
+    if (bottom) {
+        bottom->below = into->top;
+        into->top = (*from)->top;
+        into->bytes += (*from)->bytes;
+    }
+    free(*from);
+    *from = NULL;
+}
+
 size_t arena_bytes(const Arena *arena)
 {
     return arena->bytes;

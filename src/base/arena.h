@@ -40,4 +40,7 @@ char *arena_format_list(Arena *arena, const char *format, va_list arguments) PRI
 ArenaMark arena_mark(Arena *arena);
 void arena_rewind(ArenaMark *mark);
 
+/* What `from` holds is `into`'s from now on, as if it had been allocated there last; `from` is closed. */
+void arena_adopt(Arena *into, Arena **from);
+
 size_t arena_bytes(const Arena *arena); /* what it holds from the system now */

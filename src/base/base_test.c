@@ -155,3 +155,23 @@ TEST(replacing_a_file_leaves_no_temporary_one)
     CHECK_OK(fs_list(t->arena, t->dir_fd, &names, &t->err));
     CHECK_INT(names.count, 1);
 }
+
+TEST(an_arena_takes_over_what_another_holds_and_gives_it_back_after_a_mark)
+{
+    Arena *other = arena_open();
+    Arena *empty = arena_open();
+    size_t before = arena_bytes(t->arena);
+    {
+        SCOPED(arena_rewind) ArenaMark mark = arena_mark(t->arena);
+        char *first = arena_format(other, "%s", "first");
+        char *large = arena_alloc(other, 3 << 20, 8);
+        memset(large, 'x', 3 << 20);
+        arena_adopt(t->arena, &other);
+        arena_adopt(t->arena, &empty);
+        CHECK(!other && !empty);
+        CHECK(arena_bytes(t->arena) > before + (3 << 20));
+        CHECK_TEXT(first, "first");
+        CHECK(arena_alloc(t->arena, 64, 8) && large[(3 << 20) - 1] == 'x');
+    }
+    CHECK_INT(arena_bytes(t->arena), before);
+}

@@ -1,8 +1,8 @@
 #include "base/workers.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <time.h>
 
 #include "base/base.h"
@@ -56,6 +56,8 @@ static size_t start(Crew *crew, pthread_t *threads)
     size_t wanted = crew->work->threads < THREADS_MOST ? crew->work->threads : THREADS_MOST;
     if (wanted > crew->work->jobs)
         wanted = crew->work->jobs;
+    if (wanted && crew->work->caller_works)
+        wanted--;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &before);
     size_t started = 0;
@@ -88,6 +90,22 @@ static void watch(Crew *crew)
     (void)pthread_mutex_unlock(&crew->lock);
 }
 
+size_t workers_for(size_t most)
+{
+    cpu_set_t ours;
+    CPU_ZERO(&ours);
+    size_t count = sched_getaffinity(0, sizeof ours, &ours) == 0 ? (size_t)CPU_COUNT(&ours) : 1;
+    return count < most ? count : most;
+}
+
+static void join_in(Crew *crew)
+{
+    (void)pthread_mutex_lock(&crew->lock);
+    crew->working++;
+    (void)pthread_mutex_unlock(&crew->lock);
+    (void)labour(crew);
+}
+
 void work_run(const Work *work)
 {
     Crew crew = {.work = work, .lock = PTHREAD_MUTEX_INITIALIZER};
@@ -97,10 +115,8 @@ void work_run(const Work *work)
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&crew.moved, &attributes);
     size_t started = start(&crew, threads);
-    if (started == 0) {
-        crew.working = 1;
-        (void)labour(&crew);
-    }
+    if (started == 0 || work->caller_works)
+        join_in(&crew);
     watch(&crew);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -13,7 +14,11 @@ typedef struct {
     void (*run)(void *context, size_t job);
     void (*watch)(void *context, size_t done); /* on the caller's thread, every 100 ms and at
                                                 * the end; or NULL */
+    bool caller_works; /* the caller's thread is one of `threads`; it looks on only at the end */
     void *context;
 } Work;
+
+/* So many threads as can run at the same time here, at most `most`. */
+size_t workers_for(size_t most);
 
 void work_run(const Work *work);

@@ -63,3 +63,26 @@ TEST(no_job_is_no_work)
     CHECK_INT(atomic_load(&counts.most), 0);
     (void)t;
 }
+
+static void note_thread(void *context, size_t job)
+{
+    pthread_t *threads = context;
+    threads[job] = pthread_self();
+}
+
+TEST(the_caller_works_too_where_it_is_asked_to_and_alone_where_it_is_the_only_thread)
+{
+    pthread_t threads[JOBS] = {0};
+    Work alone = {.jobs = JOBS, .threads = 1, .run = note_thread, .caller_works = true};
+    alone.context = threads;
+    work_run(&alone);
+    for (size_t i = 0; i < JOBS; i++)
+        CHECK(pthread_equal(threads[i], pthread_self()));
+    Counts counts = {0};
+    Work both = {
+        .jobs = JOBS, .threads = 2, .run = count, .context = &counts, .caller_works = true};
+    work_run(&both);
+    for (size_t i = 0; i < JOBS; i++)
+        CHECK_INT(counts.runs[i], 1);
+    CHECK_INT(counts.most, 2);
+}

@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "sync/operation_store.h"
+#include "sync/read_ahead.h"
 #include "sync/review.h"
 #include "sync/select.h"
 #include "sync/settle.h"
@@ -227,6 +228,8 @@ static bool plan_deploy(Draft *draft, void *context, Error *err)
                                                : BASE_PACK_KEEP;
     if (request->to && all > 1)
         return fail(err, ERR_USAGE, "--to names one place, but %zu artifacts are meant", all);
+    StrArray ids = artifact_ids(draft->ws->arena, &part);
+    read_ahead(draft, &ids, true);
     for (size_t i = 0; i < part.count; i++) {
         Error failed = {0};
         PlanItem *item =
@@ -401,12 +404,10 @@ static bool plan_remove(Draft *draft, void *context, Error *err)
 {
     const ArtifactRequest *request = context;
     ArtifactList part = {0};
-    StrArray ids = {0};
     Collection *collection = draft->session->collection->collection;
     if (!select_batch(draft, request, &part, err))
         return false;
-    for (size_t i = 0; i < part.count; i++)
-        ARRAY_PUSH(draft->ws->arena, &ids, part.items[i]->id);
+    StrArray ids = artifact_ids(draft->ws->arena, &part);
     for (size_t i = 0; i < ids.count; i++) {
         Error failed = {0};
         PlanItem *item = draft_item(draft, ids.items[i], EDGE_UPSTREAM, NULL);

@@ -39,17 +39,39 @@ static bool check_not_reserved(const Root *root, Str path, Error *err)
     return fail_hint(err, "Choose another path, .weir/skills/NAME for one.");
 }
 
-static bool read_side(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
+bool draft_check_place(const Root *root, Str path, Error *err)
 {
+    return check_not_reserved(root, path, err) && unmerged_check(root, path, err);
+}
+
+static Str place_key(const Draft *draft, const Root *root, Str path)
+{
+    return str_of(
+        arena_format(draft->ws->arena, "%td/%.*s", root - draft->session->roots, STR_ARG(path)));
+}
+
+void draft_lay_ready(Draft *draft, const Root *root, Str path, Snapshot *snapshot)
+{
+    if (!draft->ready)
+        draft->ready = map_new(draft->ws->arena, 0);
+    map_put(draft->ready, place_key(draft, root, path), snapshot);
+}
+
+static bool read_side(Draft *draft, Root *root, Str path, Str key, TreeSide *out, Error *err)
+{
+    Arena *arena = draft->ws->arena;
     Snapshot snapshot = {0};
-    if (!check_not_reserved(root, path, err) || !unmerged_check(root, path, err))
+    if (!draft_check_place(root, path, err))
         return false;
-    if (!snapshot_read(draft->ws->arena, root->fd, path, root->cache, &snapshot, err))
+    const Snapshot *ready = draft->ready ? map_find(draft->ready, key) : NULL;
+    if (ready)
+        snapshot = *ready;
+    else if (!snapshot_read(arena, root->fd, path, root->cache, &snapshot, err))
         return fail_in(err, "%s", root->name);
     if (snapshot.exists) {
         KeptSnapshot kept = {root, path, snapshot};
         blob_pool_add_snapshot(draft->pool, root, path, &snapshot);
-        ARRAY_PUSH(draft->ws->arena, &draft->snapshots, kept);
+        ARRAY_PUSH(arena, &draft->snapshots, kept);
     }
     *out = side_of_snapshot(&snapshot);
     return true;
@@ -57,12 +79,11 @@ static bool read_side(Draft *draft, Root *root, Str path, TreeSide *out, Error *
 
 bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err)
 {
-    Arena *arena = draft->ws->arena;
-    Str key = str_of(arena_format(arena, "%td/%.*s", root - draft->session->roots, STR_ARG(path)));
+    Str key = place_key(draft, root, path);
     TreeSide *known = map_find(draft->sides, key);
     if (!known) {
-        known = ARENA_NEW(arena, TreeSide);
-        if (!read_side(draft, root, path, known, err))
+        known = ARENA_NEW(draft->ws->arena, TreeSide);
+        if (!read_side(draft, root, path, key, known, err))
             return false;
         map_put(draft->sides, key, known);
     }

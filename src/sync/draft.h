@@ -61,6 +61,7 @@ typedef struct {
     BlobPool *pool;
     TreeChanges changes;
     Map *sides; /* what draft_snapshot has read: each artifact once */
+    Map *ready; /* what it need not read, being read ahead; NULL: nothing is */
     Map *marks; /* sync/markers.c's own; NULL: not looked up yet */
     bool has_marks;
     KeptSnapshots snapshots; /* to be kept in the store: every version stays */
@@ -92,6 +93,11 @@ Draft *draft_new(Workspace *ws, Session *session, Plan *plan);
 
 /* Snapshot of an artifact on a root, read once, known to the pool and kept at commit. */
 MUST_CHECK bool draft_snapshot(Draft *draft, Root *root, Str path, TreeSide *out, Error *err);
+
+/* May an artifact lie there, and be read? */
+MUST_CHECK bool draft_check_place(const Root *root, Str path, Error *err);
+/* draft_snapshot of that place has this at hand (sync/read_ahead.h). */
+void draft_lay_ready(Draft *draft, const Root *root, Str path, Snapshot *snapshot);
 
 /* The artifact's side on a root as it will be: after an earlier change of this draft, else its snapshot. */
 MUST_CHECK bool draft_live(Draft *draft, Root *root, Str artifact, Str path, TreeSide *out,

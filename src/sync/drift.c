@@ -9,6 +9,7 @@
 #include "sync/markers.h"
 #include "sync/old_base.h"
 #include "sync/pending_store.h"
+#include "sync/read_ahead.h"
 #include "sync/select.h"
 
 typedef struct {
@@ -423,6 +424,7 @@ static bool plan_drift(Draft *draft, void *opaque, Error *err)
     if (draft->from == 0)
         ids = list_ids(work);
     work->ids = draft_part(draft, &ids);
+    read_ahead(draft, &work->ids, true);
     if (!lock_list(draft->ws, &work->locks, err) ||
         !index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
         return false;

@@ -30,15 +30,21 @@ bool select_artifacts(const Collection *collection, const ArtifactRequest *reque
     return true;
 }
 
+StrArray artifact_ids(Arena *arena, const ArtifactList *artifacts)
+{
+    StrArray ids = {0};
+    for (size_t i = 0; i < artifacts->count; i++)
+        ARRAY_PUSH(arena, &ids, artifacts->items[i]->id);
+    return ids;
+}
+
 bool select_batch(Draft *draft, const ArtifactRequest *request, ArtifactList *out, Error *err)
 {
     const Collection *collection = draft->session->collection->collection;
     ArtifactList all = {0}, part = {0};
-    StrArray names = {0};
     if (draft->from == 0 && !select_artifacts(collection, request, draft->ws->arena, &all, err))
         return false;
-    for (size_t i = 0; i < all.count; i++)
-        ARRAY_PUSH(draft->ws->arena, &names, all.items[i]->id);
+    StrArray names = artifact_ids(draft->ws->arena, &all);
     names = draft_part(draft, &names);
     for (size_t i = 0; i < names.count; i++) {
         Artifact *artifact = collection_find(collection, names.items[i]);

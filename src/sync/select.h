@@ -8,6 +8,8 @@
 /* Is `given`, an id or a bare name, a name of that artifact? */
 bool artifact_is_named(Str artifact, Str given);
 
+StrArray artifact_ids(Arena *arena, const ArtifactList *artifacts);
+
 /* The artifacts of the collection that `request` names, in the collection's order. */
 MUST_CHECK bool select_artifacts(const Collection *collection, const ArtifactRequest *request,
                                  Arena *arena, ArtifactList *out, Error *err);

@@ -3,6 +3,7 @@
 
 #include "base/process.h"
 #include "sync/edges.h"
+#include "sync/read_ahead.h"
 #include "sync/select.h"
 
 typedef struct {
@@ -62,12 +63,11 @@ static bool plan_sync(Draft *draft, void *context, Error *err)
     const SyncContext *sync = context;
     const SyncRequest *request = sync->request;
     ArtifactList part = {0};
-    StrArray ids = {0};
     if (!select_batch(draft, &request->what, &part, err))
         return false;
     draft->two_way = request->what.two_way;
-    for (size_t i = 0; i < part.count; i++)
-        ARRAY_PUSH(draft->ws->arena, &ids, part.items[i]->id);
+    StrArray ids = artifact_ids(draft->ws->arena, &part);
+    read_ahead(draft, &ids, request->direction != SYNC_PROJECT);
     if (request->direction != SYNC_PROJECT && !plan_upstream(draft, &part, sync->asked, err))
         return false;
     return request->direction == SYNC_UPSTREAM || plan_projects(draft, &ids, err);
@@ -123,6 +123,7 @@ static bool plan_pull(Draft *draft, void *context, Error *err)
                 ARRAY_PUSH(draft->ws->arena, &names,
                            project->deployments->items.items[i]->artifact);
     names = draft_part(draft, &names);
+    read_ahead(draft, &names, false);
     for (size_t i = 0; i < names.count; i++)
         if (!interrupt_check(err) || !pull_one(draft, project, names.items[i], err))
             return false;

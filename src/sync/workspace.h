@@ -57,6 +57,7 @@ typedef struct {
         upstream_check; /* ENABLE_UPSTREAM_CHECK: false never asks the network unless told to sync */
     const char *default_host; /* of owner/repo sources; NULL: github.com */
     int upstream_threads;     /* repositories asked at the same time; 0: 4 */
+    int read_threads;         /* folders read at the same time; 0: one a processor */
     const TypePlaces *places;
     int lock_timeout_ms;
     bool accept_risk;    /* --accept-risk: a yes to all that a review asks */

@@ -7,6 +7,7 @@ $ weir config
 |   merge_tool               none                   what resolve hands a file to: none, vimdiff, meld, kdiff3 ..., or a command with $BASE $LOCAL $REMOTE $MERGED
 |   lock_timeout_ms          10000                  how long to wait for another weir in the same folder
 |   default_host             github.com             the host of owner/repo/path
+|   read_jobs                0                      how many folders are read at the same time; 0: one for each processor, 8 at most
 |   upstream_jobs            4                      how many upstream repositories are asked at the same time
 |   upstream_timeout_ms      30000                  how long an upstream may send nothing before it is given up
 |   upstream_retry_ms        500                    longest pause before the second try of a failed call, doubled for the third
