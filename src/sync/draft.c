@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "sync/markers.h"
-#include "sync/pending_store.h"
+#include "sync/pending_index.h"
 #include "sync/unmerged.h"
 
 Draft *draft_new(Workspace *ws, Session *session, Plan *plan)
@@ -234,13 +234,11 @@ static bool same_merge(const PendingMerge *pending, const PlanItem *item)
 bool draft_pending(Draft *draft, PlanItem *item, Error *err)
 {
     Arena *arena = draft->ws->arena;
-    bool found = false;
-    PendingMerge waiting;
-    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
-                      &waiting, err))
+    const PendingMerge *waiting = NULL;
+    if (!pending_of_edge(draft->session, item->artifact, item->edge, item->project, &waiting, err))
         return false;
-    item->pending_id = found ? waiting.id : str_of(id_new(arena));
-    if (found && same_merge(&waiting, item))
+    item->pending_id = waiting ? waiting->id : str_of(id_new(arena));
+    if (waiting && same_merge(waiting, item))
         return true;
     Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
     facts_add(arena, &draft->facts, FACT_PENDING, FACT_NO_GROUP, item->pending_id,
@@ -253,13 +251,11 @@ bool draft_pending(Draft *draft, PlanItem *item, Error *err)
 
 bool draft_drop_pending(Draft *draft, const PlanItem *item, Error *err)
 {
-    bool found = false;
-    PendingMerge waiting;
-    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
-                      &waiting, err))
+    const PendingMerge *waiting = NULL;
+    if (!pending_of_edge(draft->session, item->artifact, item->edge, item->project, &waiting, err))
         return false;
-    if (found)
+    if (waiting)
         facts_add(draft->ws->arena, &draft->facts, FACT_PENDING_STATE, draft_group(draft, item),
-                  waiting.id, STR("waiting"), STR("dropped"));
+                  waiting->id, STR("waiting"), STR("dropped"));
     return true;
 }

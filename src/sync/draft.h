@@ -60,10 +60,8 @@ typedef struct {
     Missing *missing; /* sync/missing.h */
     BlobPool *pool;
     TreeChanges changes;
-    Map *sides; /* what draft_snapshot has read: each artifact once */
-    Map *ready; /* what it need not read, being read ahead; NULL: nothing is */
-    Map *marks; /* sync/markers.c's own; NULL: not looked up yet */
-    bool has_marks;
+    Map *sides;              /* what draft_snapshot has read: each artifact once */
+    Map *ready;              /* what it need not read, being read ahead; NULL: nothing is */
     KeptSnapshots snapshots; /* to be kept in the store: every version stays */
     NewBlobs blobs;          /* likewise */
     ARRAY(Tree) trees;       /* likewise; their blobs are in snapshots, blobs or the store */

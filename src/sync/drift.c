@@ -3,12 +3,11 @@
 
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "base/process.h"
 #include "sync/edge_input.h"
 #include "sync/markers.h"
 #include "sync/old_base.h"
-#include "sync/pending_store.h"
+#include "sync/pending_index.h"
 #include "sync/read_ahead.h"
 #include "sync/select.h"
 
@@ -21,29 +20,9 @@ typedef struct {
     size_t from;  /* of the batch at hand, and the items before it: it may be planned again */
     size_t before;
     Drift *out;
-    Map *pending; /* edge, artifact, project → PendingMerge */
-    Map *asked;   /* what the upstreams said, or NULL */
+    Map *asked; /* what the upstreams said, or NULL */
     ArtifactLocks locks;
 } DriftWork;
-
-static Str pending_key(Arena *arena, Edge edge, Str artifact, const char *project)
-{
-    return str_of(
-        arena_format(arena, "%d\n%.*s\n%s", (int)edge, STR_ARG(artifact), project ? project : ""));
-}
-
-static bool index_pending(Workspace *ws, Map **out, Error *err)
-{
-    PendingMerges list;
-    if (!pending_list(ws, &list, err))
-        return false;
-    *out = map_new(ws->arena, list.count);
-    for (size_t i = 0; i < list.count; i++) {
-        PendingMerge *one = &list.items[i];
-        map_put(*out, pending_key(ws->arena, one->edge, one->artifact, one->project), one);
-    }
-    return true;
-}
 
 /* A version's tree, or nothing when it cannot be had: a status needs no content. */
 static bool tree_or_nothing(DriftWork *work, const Hash *hash, TreeSide *out, Error *err)
@@ -99,11 +78,12 @@ static bool dry_merge(DriftWork *work, EdgeInput *input, const BaseWanted *wante
 static bool decide(DriftWork *work, EdgeInput *input, const BaseWanted *wanted, DriftItem *item,
                    Error *err)
 {
-    Workspace *ws = work->draft->ws;
-    const PendingMerge *pending =
-        map_find(work->pending, pending_key(ws->arena, item->edge, item->artifact, item->project));
+    const PendingMerge *pending = NULL;
     EdgeFacts facts = {.base = item->base, .upper = item->upper, .lower = item->lower};
     item->status = status_of(&facts);
+    if (!pending_of_edge(work->draft->session, item->artifact, item->edge, item->project, &pending,
+                         err))
+        return false;
     bool both = input->target.exists && input->source.exists;
     if (item->status.status == STATUS_DIVERGED && both) {
         if (!dry_merge(work, input, wanted, item, &facts, err))
@@ -411,6 +391,14 @@ static bool check_asked(const DriftWork *work, Error *err)
                           str_of(work->request->artifact), &artifact, err);
 }
 
+/* Once for all batches. */
+static bool read_locks(DriftWork *work, Error *err)
+{
+    Workspace own = *work->draft->ws;
+    own.arena = work->keep;
+    return lock_list(&own, &work->locks, err);
+}
+
 static bool plan_drift(Draft *draft, void *opaque, Error *err)
 {
     SPAN(draft->ws->tracer, "check");
@@ -425,8 +413,7 @@ static bool plan_drift(Draft *draft, void *opaque, Error *err)
         ids = list_ids(work);
     work->ids = draft_part(draft, &ids);
     read_ahead(draft, &work->ids, true);
-    if (!lock_list(draft->ws, &work->locks, err) ||
-        !index_pending(draft->ws, &work->pending, err) || !upstream_items(work, err))
+    if ((draft->from == 0 && !read_locks(work, err)) || !upstream_items(work, err))
         return false;
     for (size_t i = 0; i < draft->session->root_count; i++)
         if (!draft->session->roots[i].is_collection &&

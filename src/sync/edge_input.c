@@ -1,6 +1,7 @@
 #include "sync/edge_input.h"
 
 #include "base/text.h"
+#include "sync/markers.h"
 #include "sync/missing.h"
 #include "sync/old_base.h"
 
@@ -180,7 +181,7 @@ static bool add_live(Draft *draft, const EdgeEnds *ends, EdgeInput *input, Error
     Root *root = below ? ends->project : draft->session->collection;
     Str artifact = ends->deployment ? ends->deployment->artifact : ends->artifact->id;
     TreeSide live;
-    if (!draft->has_marks)
+    if (!markers_any(draft->session))
         return true;
     if (!draft_live(draft, root, artifact, input->path, &live, err))
         return false;

@@ -1,5 +1,6 @@
 #include "sync/edges.h"
 
+#include "sync/pending_index.h"
 #include "sync/review.h"
 #include "sync/settle.h"
 
@@ -109,12 +110,10 @@ bool plan_upstream_edge(Draft *draft, const Artifact *artifact, const UpstreamSt
 
 static bool check_other_way(Draft *draft, const PlanItem *item, Error *err)
 {
-    bool found = false;
-    PendingMerge pending;
-    if (!pending_find(draft->ws, item->artifact, item->edge, str_of(item->project), &found,
-                      &pending, err))
+    const PendingMerge *pending = NULL;
+    if (!pending_of_edge(draft->session, item->artifact, item->edge, item->project, &pending, err))
         return false;
-    if (!found || pending.upward == item->upward)
+    if (!pending || pending->upward == item->upward)
         return true;
     return fail(err, ERR_PENDING_MERGE, "a merge the other way waits for %.*s",
                 STR_ARG(item->artifact));

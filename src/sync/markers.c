@@ -22,12 +22,15 @@ static Str key_of(Arena *arena, Str artifact, Str project)
     return str_of(arena_format(arena, "%.*s\n%.*s", STR_ARG(artifact), STR_ARG(project)));
 }
 
-static bool load(Draft *draft, Error *err)
+/* For all batches of the session, as the waiting merges are (sync/pending_index.h). */
+static bool load(Session *session, Error *err)
 {
-    Arena *arena = draft->ws->arena;
+    Arena *arena = session->arena;
     MarkedMerges list = {0};
+    Workspace own = *session->ws;
+    own.arena = arena;
     Map *all = map_new(arena, 0);
-    if (!pending_marked(draft->ws, STR(MARKERS_PLACE), &list, err))
+    if (!pending_marked(&own, STR(MARKERS_PLACE), &list, err))
         return false;
     for (size_t i = 0; i < list.count; i++) {
         const MarkedMerge *one = &list.items[i];
@@ -40,19 +43,25 @@ static bool load(Draft *draft, Error *err)
                            collection ? (Str){0} : str_of(one->merge.project)),
                     marks);
     }
-    draft->marks = all;
-    draft->has_marks = list.count > 0;
+    session->marks = all;
     return true;
+}
+
+bool markers_any(const Session *session)
+{
+    return session->marks && map_count(session->marks);
 }
 
 bool markers_find(Draft *draft, const Root *root, Str artifact, const Marks **out, Error *err)
 {
     *out = NULL;
-    if (!draft->marks && !load(draft, err))
+    Session *session = draft->session;
+    if (!session->marks && !load(session, err))
         return false;
-    if (draft->has_marks)
-        *out = map_find(draft->marks, key_of(draft->ws->arena, artifact,
-                                             root->is_collection ? (Str){0} : str_of(root->path)));
+    if (markers_any(session))
+        *out =
+            map_find(session->marks, key_of(draft->ws->arena, artifact,
+                                            root->is_collection ? (Str){0} : str_of(root->path)));
     return true;
 }
 

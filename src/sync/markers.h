@@ -15,6 +15,8 @@ typedef struct {
     Hash before, written; /* trees: as it was, and with the markers */
 } Marks;
 
+/* Do any stand there? Known once markers_find was called. */
+bool markers_any(const Session *session);
 /* NULL: the artifact's files on that root hold none. */
 MUST_CHECK bool markers_find(Draft *draft, const Root *root, Str artifact, const Marks **out,
                              Error *err);

@@ -269,6 +269,7 @@ static bool session_try(Workspace *ws, const SessionSpec *spec, Session **out, E
     SCOPED(session_close) Session *session = ARENA_NEW(ws->arena, Session);
     session->ws = ws;
     session->bytes_only = spec->bytes_only;
+    session->arena = ws->arena;
     if (!session_recover(ws, err) || !roots_prepare(session, spec, err) ||
         !roots_lock(session, spec, err) || !roots_read(session, spec, err))
         return false;

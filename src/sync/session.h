@@ -6,6 +6,7 @@
 #pragma once
 
 #include "apply/lock.h"
+#include "base/map.h"
 #include "content/snapshot.h"
 #include "git/view.h"
 #include "sync/workspace.h"
@@ -59,6 +60,9 @@ typedef struct {
     size_t root_count;
     Root *collection; /* roots[0], or NULL */
     bool bytes_only;
+    Arena *arena;   /* the workspace's when it was opened: a batch has one of its own */
+    Map *pending;   /* sync/pending_index.c's own; NULL: not read yet */
+    Map *marks;     /* sync/markers.c's own; NULL: not read yet */
     Arena *written; /* the bytes of record files, after an apply of this session */
 } Session;
 
