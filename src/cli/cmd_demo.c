@@ -226,9 +226,11 @@ static bool play_text(Call *call, const Playground *playground, Error *err)
     if (!play(call, playground, err))
         return false;
     out_line(output, "\nThe playground stays. To go on:");
-    out_verbatim(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH", path);
+    out_verbatim(output, "  cd %s && export WEIR_HOME=$PWD/weir-home PATH=$PWD/bin:$PATH",
+                 text_word(call->arena, str_of(playground->path)));
     out_line(output, "  weir status, weir show pdf, weir diff pdf --project atlas");
-    out_next(output, "rm -r %s when you have seen enough", path);
+    out_next(output, "rm -r %s when you have seen enough",
+             text_word(call->arena, str_of(playground->path)));
     return true;
 }
 

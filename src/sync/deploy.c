@@ -283,7 +283,9 @@ static bool fail_not_ours(Draft *draft, const Root *project, const Deployment *d
     (void)fail(err, ERR_NOT_FOUND, "%.*s is deployed in %s from collection '%s'",
                STR_ARG(deployed->artifact), project->name, collection);
     return fail_hint(err, "weir undeploy %.*s --project %s --set collection=%s",
-                     STR_ARG(deployed->artifact), project->path, collection);
+                     STR_ARG(deployed->artifact),
+                     text_word(draft->ws->arena, str_of(project->path)),
+                     text_word(draft->ws->arena, deployed->collection));
 }
 
 /* Length of the leading part of `path` whose folders weir has not made: they stay, emptied or not. */

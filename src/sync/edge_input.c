@@ -116,7 +116,7 @@ static bool project_sides(Draft *draft, const EdgeEnds *ends, TreeSide *upper, T
         (void)fail_missing(err, project->name, deployment->artifact, deployment->path);
         return fail_hint(
             err, "`weir deploy %.*s --project %s` puts it back, `weir undeploy` forgets it.",
-            STR_ARG(deployment->artifact), project->path);
+            STR_ARG(deployment->artifact), text_word(draft->ws->arena, str_of(project->path)));
     }
     if (!artifact) {
         (void)fail(err, ERR_NOT_FOUND, "%.*s is no longer in the collection",

@@ -136,7 +136,7 @@ static bool take_live_file(Draft *draft, Resolution *resolution, const PlanItem 
     if (!entry || entry->mode == MODE_LINK) {
         (void)fail(err, ERR_INVALID, "'%s' is no file any more", text_safe(arena, file));
         return fail_hint(err, "Choose for it: weir resolve %.*s --file %s --take SIDE.",
-                         STR_ARG(item->artifact), text_safe(arena, file));
+                         STR_ARG(item->artifact), text_word(arena, file));
     }
     wish.take = SIDE_FILE;
     wish.file = arena_text(arena, file);

@@ -27,7 +27,7 @@ static bool find_deployment(Draft *draft, Root *project, Str name, Place *out, E
         (void)fail(err, ERR_NOT_FOUND, "%s has no deployment of '%s'", project->name,
                    text_safe(draft->ws->arena, name));
         return fail_hint(err, "`weir status --project %s` lists what is deployed there.",
-                         project->path);
+                         text_word(draft->ws->arena, str_of(project->path)));
     }
     const Deployment *deployment = deployments_find(project->deployments, id);
     *out = (Place){
@@ -76,7 +76,9 @@ static bool check_nothing_waits(Draft *draft, const PlanItem *item, Error *err)
     if (!found)
         return true;
     Arena *arena = draft->ws->arena;
-    const char *where = item->project ? arena_format(arena, " --project %s", item->project) : "";
+    const char *where = item->project ? arena_format(arena, " --project %s",
+                                                     text_word(arena, str_of(item->project)))
+                                      : "";
     (void)fail(err, ERR_PENDING_MERGE, "a merge of %.*s waits there", STR_ARG(item->artifact));
     return fail_hint(err,
                      "Resolve it with `weir resolve %.*s%s`, or drop it: the same with --abort.",
@@ -92,7 +94,7 @@ static bool fail_missing(Draft *draft, const Place *place, Error *err)
     return root->is_collection
                ? fail_hint(err, "`weir undo` brings it back if weir removed it.")
                : fail_hint(err, "`weir deploy %.*s --project %s` puts it back first.",
-                           STR_ARG(place->id), root->path);
+                           STR_ARG(place->id), text_word(draft->ws->arena, str_of(root->path)));
 }
 
 /* Its content: on a tier, in the store, or where the record says it came from. */

@@ -2,6 +2,7 @@
 #include "sync/verbs.h"
 
 #include "base/process.h"
+#include "base/text.h"
 #include "sync/edges.h"
 #include "sync/read_ahead.h"
 #include "sync/select.h"
@@ -104,7 +105,7 @@ static bool pull_one(Draft *draft, Root *project, Str name, Error *err)
         (void)fail(err, ERR_NOT_FOUND, "%s has no deployment of '%.*s'", project->name,
                    STR_ARG(name));
         return fail_hint(err, "`weir status --project %s` lists what is deployed there.",
-                         project->path);
+                         text_word(draft->ws->arena, str_of(project->path)));
     }
     Deployment *deployment = deployments_find(project->deployments, id);
     Artifact *artifact = collection_find(draft->session->collection->collection, id);

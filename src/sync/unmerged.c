@@ -26,8 +26,8 @@ bool unmerged_check(const Root *root, Str path, Error *err)
             continue;
         (void)fail(err, ERR_GIT_UNMERGED, "git's merge of '%s' is not finished",
                    text_safe(arena, waiting));
-        return fail_hint(err, "Resolve it, then: git -C %s add %s", root->path,
-                         text_safe(arena, waiting));
+        return fail_hint(err, "Resolve it, then: git -C %s add %s",
+                         text_word(arena, str_of(root->path)), text_word(arena, waiting));
     }
     return true;
 }

@@ -93,9 +93,9 @@ static bool check_deployment(Verify *verify, Root *project, const Deployment *de
         (hash_is_zero(&base) && !tree_at(verify->ws, &record, &base, err)))
         return false;
     found(verify, &record, &base,
-          arena_format(verify->ws->arena,
-                       "weir sync %.*s --direction project --project %s --two-way",
-                       STR_ARG(deployment->artifact), project->path));
+          arena_format(
+              verify->ws->arena, "weir sync %.*s --direction project --project %s --two-way",
+              STR_ARG(deployment->artifact), text_word(verify->ws->arena, str_of(project->path))));
     if (!verify->repair || hash_is_zero(&base))
         return true;
     Deployment next = *deployment;

@@ -45,7 +45,8 @@ static void check_deployment(Verify *verify, const Root *project, const Deployme
                                     text_safe(arena, deployment->artifact));
     finding->note = true;
     finding->advice = arena_format(arena, "`weir undeploy %s --project %s` takes it out there too.",
-                                   text_safe(arena, deployment->artifact), project->path);
+                                   text_word(arena, deployment->artifact),
+                                   text_word(arena, str_of(project->path)));
 }
 
 static bool check_records(Verify *verify, Error *err __attribute__((unused)))
