@@ -33,12 +33,35 @@ static bool whole_line(Str input, size_t most, Str *line, size_t *used, HttpRefu
     return true;
 }
 
-static bool is_plain(Str s)
+/* Up to where `text` is of such bytes. */
+static size_t span(Str text, size_t at, bool (*is_such)(char c))
 {
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.data[i] < ' ' && s.data[i] != '\t')
-            return false;
-    return true;
+    while (at < text.len && is_such(text.data[at]))
+        at++;
+    return at;
+}
+
+static bool is_quoted_byte(char c)
+{
+    return c == ' ' || (c > ' ' && c <= '~' && c != '"' && c != '\\');
+}
+
+/* One at most, since readers differ on more: ";" token ["=" (token | quoted)] */
+static bool is_extension(Str text)
+{
+    if (text.len == 0)
+        return true;
+    size_t at = span(text, 1, http_is_token_byte);
+    if (text.data[0] != ';' || at == 1)
+        return false;
+    if (at == text.len || text.data[at] != '=')
+        return at == text.len;
+    size_t value = at + 1;
+    if (value < text.len && text.data[value] == '"') {
+        at = span(text, value + 1, is_quoted_byte);
+        return at + 1 == text.len && text.data[at] == '"';
+    }
+    return value < text.len && span(text, value, http_is_token_byte) == text.len;
 }
 
 static bool read_size(HttpChunks *chunks, Str input, size_t *used, HttpRefusal *why)
@@ -56,7 +79,7 @@ static bool read_size(HttpChunks *chunks, Str input, size_t *used, HttpRefusal *
         size = size * 16 + (uint64_t)hex_value(line.data[digits]);
     }
     Str extension = str_slice(line, digits, line.len);
-    if (digits == 0 || (extension.len && extension.data[0] != ';') || !is_plain(extension))
+    if (digits == 0 || !is_extension(extension))
         return refuse(why, 400, "the size of a chunk is malformed");
     if (extension.len > LIMIT_HTTP_EXTENSION_BYTES)
         return refuse(why, 400, "a line of the chunked body is too long");

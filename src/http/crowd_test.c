@@ -98,7 +98,7 @@ TEST(serves_on_without_a_descriptor_to_spare)
         fd_close(&fds[i]);
 }
 
-/* With nobody idle there is nothing to take one from: the newest is turned away, and the loop does not spin. */
+/* Nobody idle to take one from: the newest is turned away, and the loop does not spin. */
 TEST(turns_the_newest_away_when_nobody_is_idle)
 {
     enum { BUSY = 4 };

@@ -32,4 +32,5 @@ MUST_CHECK bool http_head_parse(Arena *arena, Str head, HttpHead *out, HttpRefus
 
 /* One line without its CR LF, not empty. */
 MUST_CHECK bool http_field_parse(Str line, HttpHeader *out, HttpRefusal *why);
+bool http_is_token_byte(char c);                /* of a method, a header's name */
 bool http_name_is(Str name, const char *lower); /* without case */

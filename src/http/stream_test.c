@@ -141,7 +141,7 @@ TEST(many_streams_share_what_is_written)
     }
 }
 
-/* A reader that does not read: its queue is bounded, others are not held up, and a last word is what it finds. */
+/* A reader that does not read: its queue is bounded, and a last word is what it finds. */
 TEST(a_slow_reader_is_cut_off_with_a_last_word)
 {
     Hub hub = HUB;
