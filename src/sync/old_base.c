@@ -1,6 +1,8 @@
 #include "sync/old_base.h"
 
 #include "content/old_hash.h"
+#include "sync/edge_input.h"
+#include "sync/missing.h"
 
 static bool lies_there(Draft *draft, Root *root, Str path, const Hash *wanted, Hash *out)
 {
@@ -42,18 +44,35 @@ static bool is_version(Draft *draft, const Hash *version, const Hash *wanted)
            hash_equal(&old, wanted);
 }
 
-/* What the upstream holds at the commit that the record names. */
+static bool is_fetched(Draft *draft, const Artifact *artifact, UpstreamChoice *out)
+{
+    Error unknown;
+    GitRepo *repo = NULL;
+    GitSha sha;
+    if (!git_sha_parse(artifact->upstream_sha, &sha) ||
+        !git_repo_open(draft->ws->git, artifact->source, &repo, &unknown) || !git_has(repo, &sha))
+        return false;
+    *out = (UpstreamChoice){.repo = repo, .commit = sha};
+    return true;
+}
+
+/* What the upstream holds at the commit that the record names. One that is not here is noted, so that the
+ * network is asked for it when no lock is held. */
 static Hash fetched_version(Draft *draft, const Artifact *artifact)
 {
     Error unknown;
     UpstreamChoice choice;
     Hash found = HASH_NONE;
     Str path = artifact->upstream_path;
-    bool had =
-        artifact->upstream_sha.len &&
-        upstream_choose(draft->ws, artifact->source, artifact->upstream_sha, &choice, &unknown) &&
-        upstream_load(draft->ws, &choice, &path, 1, &found, &unknown);
-    return had ? found : HASH_NONE;
+    if (!artifact->source.len || !artifact->upstream_sha.len)
+        return HASH_NONE;
+    if (!is_fetched(draft, artifact, &choice)) {
+        BaseWanted commit = artifact_base(artifact);
+        commit.hash = HASH_NONE;
+        (void)missing_note(draft, &commit, &unknown);
+        return HASH_NONE;
+    }
+    return upstream_load(draft->ws, &choice, &path, 1, &found, &unknown) ? found : HASH_NONE;
 }
 
 Hash base_of_artifact(Draft *draft, const Artifact *artifact, const UpstreamSeen *seen, bool ask)

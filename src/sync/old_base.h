@@ -11,5 +11,6 @@
 
 Hash base_of_deployment(Draft *draft, Root *project, const Deployment *deployment);
 
-/* `seen` may be NULL. `ask`: the upstream at the recorded commit may be fetched. */
+/* `seen` may be NULL. `ask`: what the upstream holds at the recorded commit counts too; where that is not
+ * here it is noted as missing (sync/missing.h), and the draft is planned again. */
 Hash base_of_artifact(Draft *draft, const Artifact *artifact, const UpstreamSeen *seen, bool ask);

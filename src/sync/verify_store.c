@@ -3,6 +3,7 @@
 #include "sync/verify.h"
 
 #include "content/check.h"
+#include "sync/edge_input.h"
 #include "sync/pending_store.h"
 #include "sync/upstream.h"
 
@@ -29,6 +30,8 @@ static void read_side(Draft *draft, Root *root, Str path)
     (void)!draft_snapshot(draft, root, path, &side, &ignored);
 }
 
+typedef ARRAY(BaseWanted) BaseWanteds;
+
 /* Everything that lies on the tiers becomes known to the draft's pool. */
 static void read_tiers(Draft *draft)
 {
@@ -46,25 +49,26 @@ static void read_tiers(Draft *draft)
     }
 }
 
-/* Each brings the blobs of its tree into the store, where it still has them. */
-static void ask_upstreams_again(Draft *draft)
+static void list_sources(const Session *session, Arena *arena, BaseWanteds *out)
 {
-    Session *session = draft->session;
-    Error ignored = {0};
     for (size_t i = 0; i < session->root_count; i++) {
         const Root *root = &session->roots[i];
         if (root->error.code)
             continue;
-        for (size_t j = 0; root->is_collection && j < root->collection->artifacts.count; j++) {
-            const Artifact *one = root->collection->artifacts.items[j];
-            (void)!upstream_find_version(draft->ws, one->source, one->upstream_sha,
-                                         one->upstream_path, &one->base_hash, &ignored);
-        }
-        for (size_t j = 0; !root->is_collection && j < root->deployments->items.count; j++) {
-            const Deployment *one = root->deployments->items.items[j];
-            (void)!upstream_find_version(draft->ws, one->upstream_url, one->upstream_sha,
-                                         one->upstream_path, &one->parent_hash, &ignored);
-        }
+        for (size_t j = 0; root->is_collection && j < root->collection->artifacts.count; j++)
+            ARRAY_PUSH(arena, out, artifact_base(root->collection->artifacts.items[j]));
+        for (size_t j = 0; !root->is_collection && j < root->deployments->items.count; j++)
+            ARRAY_PUSH(arena, out, deployment_base(root->deployments->items.items[j], NULL, NULL));
+    }
+}
+
+/* Each brings the blobs of its tree into the store, where it still has them. No folder is held meanwhile. */
+static void ask_upstreams_again(Workspace *ws, const BaseWanteds *sources)
+{
+    Error ignored = {0};
+    for (size_t i = 0; i < sources->count; i++) {
+        const BaseWanted *one = &sources->items[i];
+        (void)!upstream_find_version(ws, one->url, one->sha, one->path, &one->hash, &ignored);
     }
 }
 
@@ -102,8 +106,11 @@ static bool put_again(Workspace *ws, Damage *damage, Error *err)
     read_tiers(draft);
     if (put_from_tiers(draft, &damage->object))
         return true;
+    BaseWanteds sources = {0};
+    list_sources(session, ws->arena, &sources);
+    session_close(&session);
     if (!damage->sources->asked)
-        ask_upstreams_again(draft);
+        ask_upstreams_again(ws, &sources);
     damage->sources->asked = true;
     return is_there(ws, &damage->object) ||
            fail(err, ERR_VERSION_GONE, "no tier and no upstream has it; it was put aside");
