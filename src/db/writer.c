@@ -11,6 +11,7 @@ enum {
     LOG_PAGES = 4000,      /* in the log before it is moved into the file */
     IDLE_LOG_PAGES = 250,  /* ... when nothing else is to be done */
     IDLE_US = 1000000,
+    MOVES_BEFORE = 2, /* the second has little to do, which leaves less still */
 };
 
 /* Whoever waits for its write, on its own stack. */
@@ -28,6 +29,8 @@ typedef struct Post {
     Error err;
 } Post;
 
+typedef enum { LOG_KEPT, LOG_MOVING, LOG_MOVED } LogState;
+
 struct DbWriter {
     DbWriterOptions options;
     Arena *arena;
@@ -36,7 +39,11 @@ struct DbWriter {
     Monitor monitor;
     Post *first, **last;
     bool closing;
+    LogState log;
     int move_at; /* pages in the log at which it is moved next */
+    Arena *mover_arena;
+    Db *mover;
+    Thread mover_thread;
 };
 
 /* ---- one commit ---- */
@@ -100,19 +107,55 @@ static void commit(DbWriter *writer, Post *first)
 
 /* ---- the log ---- */
 
-/* Where a reader holds the log up it stays long: the next try waits until as much has come again.
- * A failure is met again by the next commit, which tells it to somebody. */
-static void move_log(DbWriter *writer, int most)
+/* Most of the log is moved by a thread of its own while commits go on. As long as commits go on it
+ * never comes to the end, and only a log that was moved to its end is begun anew: the little that
+ * is left is the writer's. A failure is met again by a commit, which tells it to somebody. */
+static void *move_log(void *opaque)
 {
-    const DbDriver *driver = writer->db->driver;
-    int pages = driver->log_pages(writer->db);
+    DbWriter *writer = opaque;
     Error ignored;
+    monitor_enter(&writer->monitor);
+    while (!writer->closing) {
+        if (writer->log != LOG_MOVING) {
+            monitor_wait(&writer->monitor);
+            continue;
+        }
+        monitor_leave(&writer->monitor);
+        for (int i = 0; i < MOVES_BEFORE; i++)
+            (void)writer->mover->driver->empty_log(writer->mover, &ignored);
+        monitor_enter(&writer->monitor);
+        writer->log = LOG_MOVED;
+    }
+    monitor_leave(&writer->monitor);
+    return NULL;
+}
+
+/* Where a reader holds the log up it stays long: the next try waits until as much has come again. */
+static void look_at_log(DbWriter *writer)
+{
+    int pages = writer->db->driver->log_pages(writer->db);
+    Error ignored;
+    monitor_enter(&writer->monitor);
+    LogState state = writer->log;
     if (pages < LOG_PAGES)
         writer->move_at = LOG_PAGES;
-    if (pages < most)
-        return;
-    writer->move_at = pages + LOG_PAGES;
-    (void)driver->empty_log(writer->db, &ignored);
+    if (state == LOG_MOVED)
+        writer->log = LOG_KEPT;
+    if (state == LOG_KEPT && pages >= writer->move_at) {
+        writer->log = LOG_MOVING;
+        writer->move_at = pages + LOG_PAGES;
+        monitor_tell(&writer->monitor);
+    }
+    monitor_leave(&writer->monitor);
+    if (state == LOG_MOVED)
+        (void)writer->db->driver->empty_log(writer->db, &ignored);
+}
+
+static void move_log_when_idle(DbWriter *writer)
+{
+    Error ignored;
+    if (writer->db->driver->log_pages(writer->db) >= IDLE_LOG_PAGES)
+        (void)writer->db->driver->empty_log(writer->db, &ignored);
 }
 
 /* ---- the thread ---- */
@@ -143,7 +186,7 @@ static Post *await_posts(DbWriter *writer)
         idle = !monitor_wait_until(&writer->monitor, clock_monotonic_us() + IDLE_US);
         if (idle && !writer->first) {
             monitor_leave(&writer->monitor);
-            move_log(writer, IDLE_LOG_PAGES);
+            move_log_when_idle(writer);
             monitor_enter(&writer->monitor);
         }
     }
@@ -157,7 +200,7 @@ static void *write_on(void *opaque)
     DbWriter *writer = opaque;
     for (Post *first; (first = await_posts(writer));) {
         commit(writer, first);
-        move_log(writer, writer->move_at);
+        look_at_log(writer);
     }
     return NULL;
 }
@@ -175,6 +218,10 @@ bool db_writer_open(const DbWriterOptions *options, DbWriter **out, Error *err)
     if (!db_open(arena, options->folder, DB_RECORDS, &writer->db, err))
         return false;
     writer->db->driver->keep_log(writer->db);
+    writer->mover_arena = arena_open();
+    if (!db_open(writer->mover_arena, options->folder, DB_RECORDS, &writer->mover, err) ||
+        !thread_start(&writer->mover_thread, "weir-log", move_log, writer, err))
+        return false;
     if (!thread_start(&writer->thread, "weir-writer", write_on, writer, err))
         return false;
     *out = TAKE(opened);
@@ -225,6 +272,10 @@ void db_writer_close(DbWriter **writer)
     monitor_tell(&closing->monitor);
     monitor_leave(&closing->monitor);
     thread_join(&closing->thread);
+    thread_join(&closing->mover_thread);
+    db_close(&closing->mover);
+    if (closing->mover_arena)
+        arena_close(&closing->mover_arena);
     db_close(&closing->db);
     monitor_destroy(&closing->monitor);
     Arena *arena = closing->arena;

@@ -161,6 +161,8 @@ static Str event_data(Arena *arena, const Job *job)
     json_member(&json, "project_path", job->project_path);
     json_member_bool(&json, "dry_run", job->dry_run);
     json_member_integer(&json, "attempts", job->attempts);
+    json_member_integer(&json, "fence", job->fence);
+    json_member_bool(&json, "cancel_requested", job->cancel_requested);
     write_artifacts(&json, job);
     if (job->error_code.len) {
         json_member(&json, "error_code", job->error_code);

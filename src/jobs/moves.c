@@ -3,6 +3,7 @@
 #include "jobs/moves_internal.h"
 
 enum {
+    LEASE_MS = 30000,
     BACKOFF_FIRST_MS = 1000,
     BACKOFF_MOST_MS = 60000,
     BACKOFF_LEAST_MS = 100,
@@ -13,7 +14,7 @@ enum {
 
 Moment moment_now(void)
 {
-    Moment moment = {clock_ms(), clock_boot_ms(), clock_boot_id(), 0};
+    Moment moment = {clock_ms(), clock_boot_ms(), clock_boot_id(), LEASE_MS, 0};
     random_bytes(&moment.chance, sizeof moment.chance);
     return moment;
 }
@@ -35,7 +36,7 @@ static bool is_held(const JobRow *row, int64_t fence)
 
 static void hold(JobRow *row, const Moment *moment)
 {
-    row->lease_until_ms = moment->boot_ms + JOB_LEASE_MS;
+    row->lease_until_ms = moment->boot_ms + moment->lease_ms;
     row->lease_boot = str_of(moment->boot_id);
 }
 
@@ -87,12 +88,22 @@ Moved move_progress(JobRow *row, int64_t fence, Str phase, int percent)
     return MOVED_PROGRESS;
 }
 
+/* One whose worker died may have done its work before: only running it again tells, so it ends by
+ * that run. */
+static bool may_be_done(const Job *job)
+{
+    return job->suspect || job->crashes > 0;
+}
+
 Moved move_cancel(JobRow *row, const Moment *moment)
 {
-    if (job_state_is_final(row->job.state) || row->job.cancel_requested)
+    Job *job = &row->job;
+    if (job_state_is_final(job->state) || job->cancel_requested)
         return MOVED_NOTHING;
-    row->job.cancel_requested = true;
-    return row->job.state == JOB_QUEUED ? set_state(row, JOB_CANCELED, moment) : MOVED_QUIETLY;
+    job->cancel_requested = true;
+    if (job->state == JOB_QUEUED && !may_be_done(job))
+        return set_state(row, JOB_CANCELED, moment);
+    return MOVED_QUIETLY;
 }
 
 /* Full jitter: anything up to the step, which doubles; no sooner than asked for. */
@@ -124,8 +135,6 @@ static Moved poison(JobRow *row, const Moment *moment)
 
 static Moved crash(JobRow *row, const Moment *moment)
 {
-    if (row->job.cancel_requested)
-        return set_state(row, JOB_CANCELED, moment);
     if (++row->job.crashes >= JOB_CRASHES_MOST)
         return poison(row, moment);
     return queue_again(row, backoff_ms(row->job.crashes - 1, 0, moment), moment);
@@ -138,8 +147,6 @@ Moved move_lose(JobRow *row, int64_t fence, const Moment *moment)
     Job *job = &row->job;
     if (job->state != JOB_RUNNING || (fence && job->fence != fence))
         return MOVED_NOTHING;
-    if (job->cancel_requested)
-        return set_state(row, JOB_CANCELED, moment);
     if (job->suspect && ++job->crashes >= JOB_CRASHES_MOST)
         return poison(row, moment);
     job->suspect = true;

@@ -22,12 +22,11 @@ typedef enum {
     MOVED_STATE,
 } Moved;
 
-enum { JOB_LEASE_MS = 30000 };
-
-/* "sync" of a moment: all a move needs to know of the world. */
+/* All that a move needs to know of the world. */
 typedef struct {
     int64_t now_ms, boot_ms;
     const char *boot_id;
+    int lease_ms;
     uint32_t chance; /* for jitter */
 } Moment;
 Moment moment_now(void);

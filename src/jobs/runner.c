@@ -13,8 +13,7 @@ enum {
     PARALLEL_LEAST = 2,
     PARALLEL_MOST = 8,
     TICK_US = 250000, /* another process may have written, or a delay be over */
-    RENEW_US = 10000000,
-    EXPIRE_US = 5000000,
+    LEASE_MS = 30000,
     LOOK_SHARE = 4, /* looking takes at most a fifth of a thread */
 };
 
@@ -39,6 +38,12 @@ struct Runner {
     int64_t look_us, renew_us, expire_us; /* not before */
 };
 
+/* Twice may it be late. */
+static int64_t renewal_us(const Runner *runner)
+{
+    return (int64_t)runner->options.lease_ms * 1000 / 3;
+}
+
 /* ---- a job at work ---- */
 
 static void work(Seat *seat, JobTicket *ticket)
@@ -46,7 +51,10 @@ static void work(Seat *seat, JobTicket *ticket)
     const RunnerOptions *options = &seat->runner->options;
     JobOutcome outcome = {.state = JOB_ERROR};
     options->run(options->context, seat->arena, &ticket->job, ticket, &outcome);
-    ticket_end(seat->arena, ticket, &outcome);
+    Job after;
+    bool kept = ticket_end(seat->arena, ticket, &outcome, &after);
+    if (options->ended)
+        options->ended(options->context, &ticket->job, kept ? &after : NULL);
 }
 
 static void *sit(void *opaque)
@@ -77,6 +85,7 @@ static void *sit(void *opaque)
 typedef struct {
     int64_t fence;
     Str worker;
+    int lease_ms;
 } Wanted;
 
 static bool claim(void *context, JobRow *row, int64_t fence, Moved *moved, Error *err)
@@ -84,6 +93,7 @@ static bool claim(void *context, JobRow *row, int64_t fence, Moved *moved, Error
     (void)err;
     const Wanted *wanted = context;
     Moment moment = moment_now();
+    moment.lease_ms = wanted->lease_ms;
     *moved = move_claim(row, fence, wanted->worker, &moment);
     return true;
 }
@@ -100,6 +110,8 @@ static void seat_job(Runner *runner, Arena *arena, const Job *job)
 {
     JobTicket *ticket = ARENA_NEW(arena, JobTicket);
     *ticket = (JobTicket){runner->options.queue, &runner->parking, *job, .told_percent = -1};
+    if (job->cancel_requested)
+        ticket_stop(ticket, JOB_STOP_CANCELED);
     monitor_enter(&runner->monitor);
     Seat *seat = free_seat(runner);
     ASSERT(seat); /* only this thread takes them */
@@ -113,7 +125,7 @@ static void seat_job(Runner *runner, Arena *arena, const Job *job)
 static void claim_one(Runner *runner, Str id)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    Wanted wanted = {.worker = runner->worker};
+    Wanted wanted = {.worker = runner->worker, .lease_ms = runner->options.lease_ms};
     JobChange change = {.move = claim, .context = &wanted, .claims = true};
     Moved moved;
     Job job;
@@ -198,6 +210,7 @@ static bool renew(void *context, JobRow *row, int64_t fence, Moved *moved, Error
     (void)err;
     const Wanted *wanted = context;
     Moment moment = moment_now();
+    moment.lease_ms = wanted->lease_ms;
     *moved = move_renew(row, wanted->fence, &moment);
     return true;
 }
@@ -208,7 +221,7 @@ static void renew_leases(Runner *runner, Arena *arena)
     Error ignored;
     (void)list_busy(runner, arena, &busy);
     for (size_t i = 0; i < busy.count; i++) {
-        Wanted wanted = {.fence = busy.items[i].fence};
+        Wanted wanted = {.fence = busy.items[i].fence, .lease_ms = runner->options.lease_ms};
         JobChange change = {.move = renew, .context = &wanted};
         Moved moved;
         Job job;
@@ -258,11 +271,11 @@ static void look(Runner *runner)
     int64_t now = clock_monotonic_us();
     if (now >= runner->renew_us) {
         renew_leases(runner, arena);
-        runner->renew_us = now + RENEW_US;
+        runner->renew_us = now + renewal_us(runner);
     }
     if (now >= runner->expire_us && !job_queue_is_owner(runner->options.queue)) {
         (void)!take_back(runner, arena, false, &ignored);
-        runner->expire_us = now + EXPIRE_US;
+        runner->expire_us = now + renewal_us(runner) / 2;
     }
     look_for_cancels(runner, arena);
     look_for_jobs(runner, arena);
@@ -326,9 +339,11 @@ bool runner_open(const RunnerOptions *options, Runner **out, Error *err)
     Arena *arena = arena_open();
     Runner *runner = ARENA_NEW(arena, Runner);
     *runner = (Runner){.options = *options, .arena = arena, .count = parallel_of(options)};
+    if (!options->lease_ms)
+        runner->options.lease_ms = LEASE_MS;
     runner->worker = str_of(arena_format(arena, "%d-%s", (int)getpid(), id_new(arena)));
     runner->seats = ARENA_ARRAY(arena, Seat, runner->count);
-    runner->renew_us = clock_monotonic_us() + RENEW_US;
+    runner->renew_us = clock_monotonic_us() + renewal_us(runner);
     monitor_init(&runner->monitor);
     SCOPED(runner_close) Runner *opened = runner;
     if (job_queue_is_owner(options->queue) && !take_back(runner, scratch, true, err))

@@ -38,8 +38,14 @@ int64_t job_ticket_fence(const JobTicket *ticket);
 typedef struct {
     JobQueue *queue;
     size_t parallel; /* 0: number of CPUs, at least 2, at most 8 */
-    /* Does the work on a thread of the runner; everything put into *out lives in `arena`. */
+    int lease_ms;    /* 0: 30,000 */
+    /* Does the work on a thread of the runner; everything put into *out lives in `arena`. A job
+     * that is asked to stop when it begins was canceled after its worker died: it says what was
+     * done by then, or JOB_CANCELED when that is nothing. */
     void (*run)(void *context, Arena *arena, const Job *job, JobTicket *ticket, JobOutcome *out);
+    /* Its end is on disk, and this is the job by then; or NULL: it was no longer this runner's. May
+     * be NULL. */
+    void (*ended)(void *context, const Job *before, const Job *after);
     void *context;
 } RunnerOptions;
 MUST_CHECK bool runner_open(const RunnerOptions *options, Runner **out, Error *err);

@@ -41,20 +41,22 @@ typedef struct {
     int percent;
     JobStop stop;
     const JobOutcome *outcome;
+    bool moved; /* comes back */
 } Wanted;
 
 typedef bool (*Move)(void *context, JobRow *row, int64_t fence, Moved *moved, Error *err);
 
-/* False also when nothing moved: the job is no longer this ticket's. */
-static bool move_ticket(Arena *arena, JobTicket *ticket, Move move, Wanted *wanted, Error *err)
+/* Where nothing moved the job is no longer this ticket's. */
+static bool move_ticket(Arena *arena, JobTicket *ticket, Move move, Wanted *wanted, Job *after,
+                        Error *err)
 {
     Moved moved;
-    Job job;
     JobChange change = {.move = move, .context = wanted};
     wanted->fence = ticket->job.fence;
-    if (!job_queue_change(ticket->queue, arena, ticket->job.id, &change, &moved, &job, err))
+    if (!job_queue_change(ticket->queue, arena, ticket->job.id, &change, &moved, after, err))
         return false;
-    if (moved == MOVED_NOTHING)
+    wanted->moved = moved != MOVED_NOTHING;
+    if (!wanted->moved)
         ticket_stop(ticket, JOB_STOP_LOST);
     return true;
 }
@@ -73,6 +75,7 @@ void job_progress(JobTicket *ticket, const char *phase, int percent)
 {
     Wanted wanted = {.phase = str_of(phase), .percent = percent};
     int64_t now = clock_monotonic_us();
+    Job after;
     bool same = percent == ticket->told_percent && str_is(wanted.phase, ticket->told_phase);
     Error ignored;
     if (same || now - ticket->told_us < PROGRESS_US)
@@ -81,7 +84,7 @@ void job_progress(JobTicket *ticket, const char *phase, int percent)
     ticket->told_percent = percent;
     (void)snprintf(ticket->told_phase, sizeof ticket->told_phase, "%s", phase);
     SCOPED(arena_close) Arena *arena = arena_open();
-    (void)move_ticket(arena, ticket, progress, &wanted, &ignored);
+    (void)move_ticket(arena, ticket, progress, &wanted, &after, &ignored);
 }
 
 static bool end(void *context, JobRow *row, int64_t fence, Moved *moved, Error *err)
@@ -96,18 +99,21 @@ static bool end(void *context, JobRow *row, int64_t fence, Moved *moved, Error *
 
 /* What was done is done: its end is written as soon as that is possible, unless the process goes
  * first. Then the next one finds the job running. */
-void ticket_end(Arena *arena, JobTicket *ticket, const JobOutcome *outcome)
+bool ticket_end(Arena *arena, JobTicket *ticket, const JobOutcome *outcome, Job *after)
 {
     Wanted wanted = {.outcome = outcome, .stop = job_stop(ticket)};
     Error err;
     int tries = 0;
-    while (!move_ticket(arena, ticket, end, &wanted, &err) && err.code != ERR_NOT_FOUND) {
+    while (!move_ticket(arena, ticket, end, &wanted, after, &err)) {
+        if (err.code == ERR_NOT_FOUND)
+            return false;
         if (tries++ == 0)
             job_queue_notice(ticket->queue,
                              arena_format(arena, "the end of job %.*s cannot be written yet: %s",
                                           STR_ARG(ticket->job.id), err.message));
         if (*ticket->parking && tries == LAST_TRIES)
-            return;
+            return false;
         clock_sleep_ms(FAILED_MS);
     }
+    return wanted.moved;
 }

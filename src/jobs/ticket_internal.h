@@ -15,5 +15,6 @@ struct JobTicket {
 };
 
 void ticket_stop(JobTicket *ticket, JobStop stop);
-/* Writes what came of it, as often as it takes. */
-void ticket_end(Arena *arena, JobTicket *ticket, const JobOutcome *outcome);
+/* Writes what came of it, as often as it takes. False: it was no longer ours, or cannot be
+ * written. */
+bool ticket_end(Arena *arena, JobTicket *ticket, const JobOutcome *outcome, Job *after);
