@@ -43,7 +43,8 @@ MUST_CHECK bool api_open(const ApiOptions *options, Api **out, Error *err);
 void api_serve(Api *api, HttpServerOptions *out);
 /* What http_server_address gives, once it is known: until then every request over TCP is refused. */
 void api_listens_on(Api *api, const char *address);
-void api_set_token(Api *api, const Hash *token); /* from now on */
+void api_set_token(Api *api, const Hash *token);           /* from now on */
+void api_set_settings(Api *api, const Settings *settings); /* rate limits and names; likewise */
 void api_drain(Api *api); /* /readyz says no, what would make a job is refused with UNAVAILABLE */
 void api_stop(Api *api);  /* what waits in the pool is refused, what is at work is waited for */
 void api_close(Api **api);

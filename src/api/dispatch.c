@@ -346,6 +346,7 @@ void api_answer(Api *api, const HttpRequest *request, Arena *arena, HttpReply *o
 static void read_hosts(Api *api, Str list)
 {
     Str one = {0};
+    api->hosts = (StrArray){0};
     while (!str_is(list, "none") && str_next(&list, ',', &one)) {
         one = str_trim(one);
         if (one.len)
@@ -363,8 +364,7 @@ static void read_settings(Api *api, const Settings *settings)
         [LIMIT_STREAM] = setting_number(settings, SETTING_API_STREAMS_PER_MINUTE),
         [RATE_REFUSED] = setting_number(settings, SETTING_API_REFUSALS_PER_MINUTE),
     };
-    api->rates = rate_table_new(api->arena, per_minute);
-    api->collection = arena_copy(api->arena, str_of(setting_text(settings, SETTING_COLLECTION)));
+    rate_set(api->rates, per_minute);
     read_hosts(api, str_of(setting_text(settings, SETTING_API_HOSTS)));
 }
 
@@ -385,6 +385,9 @@ bool api_open(const ApiOptions *options, Api **out, Error *err)
     api->answered = options->answered;
     api->context = options->context;
     (void)pthread_mutex_init(&api->lock, NULL);
+    api->rates = rate_table_new(arena);
+    api->collection =
+        arena_copy(arena, str_of(setting_text(options->settings, SETTING_COLLECTION)));
     read_settings(api, options->settings);
     api->openapi = api_openapi(arena);
     if (!pool_open(arena, &pool, &api->pool, err))
@@ -402,6 +405,13 @@ void api_set_token(Api *api, const Hash *token)
 {
     (void)pthread_mutex_lock(&api->lock);
     api->token = *token;
+    (void)pthread_mutex_unlock(&api->lock);
+}
+
+void api_set_settings(Api *api, const Settings *settings)
+{
+    (void)pthread_mutex_lock(&api->lock);
+    read_settings(api, settings);
     (void)pthread_mutex_unlock(&api->lock);
 }
 

@@ -206,7 +206,8 @@ TEST(who_guesses_tokens_is_slowed_down_and_who_has_it_is_not)
 TEST(a_bucket_lets_its_rate_through_over_any_span)
 {
     int64_t per_minute[RATE_CLASSES] = {[LIMIT_READ] = 600, [LIMIT_PATCH] = 30};
-    RateTable *table = rate_table_new(t->arena, per_minute);
+    RateTable *table = rate_table_new(t->arena);
+    rate_set(table, per_minute);
     int64_t now = 1000000, passed = 0, wait = 0;
     for (int i = 0; i < 100000; i++) {
         now += (int64_t)test_below(t, 20000);
@@ -225,9 +226,26 @@ TEST(a_bucket_lets_its_rate_through_over_any_span)
 TEST(more_peers_than_are_remembered_do_no_harm)
 {
     int64_t per_minute[RATE_CLASSES] = {[LIMIT_READ] = 60};
-    RateTable *table = rate_table_new(t->arena, per_minute);
+    RateTable *table = rate_table_new(t->arena);
+    rate_set(table, per_minute);
     int64_t wait = 0;
     for (int i = 0; i < 10000; i++)
         CHECK(rate_take(table, str_of(arena_format(t->arena, "peer %d", i)), LIMIT_READ, 1000 + i,
                         &wait));
+}
+
+TEST(settings_that_are_read_anew_hold_at_once)
+{
+    SCOPED(world_close) World *world = world_open(t);
+    Settings settings = {0};
+    SettingsInput input = {.home = arena_format(t->arena, "%s/home", t->dir)};
+    test_write(t, "home/config.toml", "api_hosts = \"weir.example\"\napi_reads_per_minute = 1\n");
+    Answer before = world_ask(world, "GET", "/openapi.json", "host: weir.example", NULL);
+    CHECK_INT(before.status, 421);
+    CHECK_OK(settings_read(t->arena, &input, &settings, &t->err));
+    api_set_settings(world->api, &settings);
+    Answer first = world_ask(world, "GET", "/openapi.json", "host: weir.example", NULL);
+    CHECK_INT(first.status, 200);
+    Answer second = world_ask(world, "GET", "/openapi.json", "host: weir.example", NULL);
+    check_failure(&second, 429, "RATE_LIMITED", "");
 }

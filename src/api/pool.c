@@ -1,29 +1,25 @@
 #include "api/pool.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <time.h>
+#include "base/clock.h"
+#include "base/thread.h"
 
-enum { THREADS_MOST = 64, IDLE_S = 30 };
+enum { THREADS_MOST = 64, IDLE_US = 30000000 };
 #define HANDLES_BYTES_MOST ((size_t)32 << 20)
 
 struct PoolHandles {
     Pool *pool;
-    pthread_t thread;
+    Thread thread;
     Arena *arena; /* NULL: nothing is open */
     App *app;
 };
 
 struct Pool {
     PoolOptions options;
-    pthread_mutex_t lock;
-    pthread_cond_t more;
-    void **line; /* a ring */
+    Monitor monitor; /* of what follows */
+    void **line;     /* a ring */
     size_t first, count;
     bool stopped;
     PoolHandles handles[THREADS_MOST];
-    size_t threads;
 };
 
 static void close_handles(PoolHandles *handles)
@@ -48,15 +44,13 @@ bool pool_app(PoolHandles *handles, App **out, Error *err)
     return true;
 }
 
-/* NULL: nothing came for a while, or the pool has stopped. The lock is held. */
+/* Inside the monitor. NULL: nothing came for a while, or the pool has stopped. */
 static void *take(Pool *pool)
 {
-    struct timespec until;
-    int failed = 0;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_S;
-    while (!pool->count && !pool->stopped && failed != ETIMEDOUT)
-        failed = pthread_cond_timedwait(&pool->more, &pool->lock, &until);
+    int64_t until_us = clock_monotonic_us() + IDLE_US;
+    bool in_time = true;
+    while (!pool->count && !pool->stopped && in_time)
+        in_time = monitor_wait_until(&pool->monitor, until_us);
     if (!pool->count || pool->stopped)
         return NULL;
     void *work = pool->line[pool->first];
@@ -69,85 +63,59 @@ static void *thread_main(void *context)
 {
     PoolHandles *handles = context;
     Pool *pool = handles->pool;
-    (void)pthread_mutex_lock(&pool->lock);
+    monitor_enter(&pool->monitor);
     while (!pool->stopped) {
         void *work = take(pool);
-        (void)pthread_mutex_unlock(&pool->lock);
+        monitor_leave(&pool->monitor);
         if (work)
             pool->options.run(work, handles);
         else
             close_handles(handles);
-        (void)pthread_mutex_lock(&pool->lock);
+        monitor_enter(&pool->monitor);
     }
-    (void)pthread_mutex_unlock(&pool->lock);
+    monitor_leave(&pool->monitor);
     close_handles(handles);
     return NULL;
-}
-
-static bool start(Pool *pool, Error *err)
-{
-    sigset_t all, before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = 0;
-    while (!failed && pool->threads < pool->options.threads) {
-        PoolHandles *handles = &pool->handles[pool->threads];
-        handles->pool = pool;
-        failed = pthread_create(&handles->thread, NULL, thread_main, handles);
-        pool->threads += !failed;
-    }
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = failed;
-    return !failed || fail_errno(err, "cannot start a thread");
 }
 
 bool pool_open(Arena *arena, const PoolOptions *options, Pool **out, Error *err)
 {
     SCOPED(pool_close) Pool *pool = ARENA_NEW(arena, Pool);
-    pthread_condattr_t attributes;
     ASSERT(options->threads <= THREADS_MOST && options->waiting_most > 0);
     pool->options = *options;
     pool->line = ARENA_ARRAY(arena, void *, options->waiting_most);
-    (void)pthread_mutex_init(&pool->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&pool->more, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-    if (!start(pool, err))
-        return false;
+    monitor_init(&pool->monitor);
+    for (size_t i = 0; i < options->threads; i++) {
+        PoolHandles *handles = &pool->handles[i];
+        handles->pool = pool;
+        if (!thread_start(&handles->thread, "weir-api", thread_main, handles, err))
+            return false;
+    }
     *out = TAKE(pool);
     return true;
 }
 
 bool pool_post(Pool *pool, void *work)
 {
-    (void)pthread_mutex_lock(&pool->lock);
+    monitor_enter(&pool->monitor);
     bool room = !pool->stopped && pool->count < pool->options.waiting_most;
     if (room) {
         pool->line[(pool->first + pool->count) % pool->options.waiting_most] = work;
         pool->count++;
-        (void)pthread_cond_signal(&pool->more);
+        monitor_tell(&pool->monitor);
     }
-    (void)pthread_mutex_unlock(&pool->lock);
+    monitor_leave(&pool->monitor);
     return room;
-}
-
-size_t pool_waiting(Pool *pool)
-{
-    (void)pthread_mutex_lock(&pool->lock);
-    size_t count = pool->count;
-    (void)pthread_mutex_unlock(&pool->lock);
-    return count;
 }
 
 void pool_stop(Pool *pool)
 {
-    (void)pthread_mutex_lock(&pool->lock);
+    monitor_enter(&pool->monitor);
     pool->stopped = true;
-    (void)pthread_cond_broadcast(&pool->more);
-    (void)pthread_mutex_unlock(&pool->lock);
-    for (; pool->threads > 0; pool->threads--)
-        (void)pthread_join(pool->handles[pool->threads - 1].thread, NULL);
+    monitor_tell(&pool->monitor);
+    monitor_leave(&pool->monitor);
+    for (size_t i = 0; i < pool->options.threads; i++)
+        thread_join(&pool->handles[i].thread);
     for (; pool->count > 0; pool->count--) {
         pool->options.refuse(pool->line[pool->first]);
         pool->first = (pool->first + 1) % pool->options.waiting_most;
@@ -159,7 +127,6 @@ void pool_close(Pool **pool)
     if (!*pool)
         return;
     pool_stop(*pool);
-    (void)pthread_cond_destroy(&(*pool)->more);
-    (void)pthread_mutex_destroy(&(*pool)->lock);
+    monitor_destroy(&(*pool)->monitor);
     *pool = NULL;
 }

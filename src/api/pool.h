@@ -22,6 +22,5 @@ MUST_CHECK bool pool_open(Arena *arena, const PoolOptions *options, Pool **out, 
 bool pool_post(Pool *pool, void *work); /* false: the line is full, or the pool has stopped */
 /* The handles of this thread. ERR_* of what could not be opened; asked again the next time. */
 MUST_CHECK bool pool_app(PoolHandles *handles, App **out, Error *err);
-size_t pool_waiting(Pool *pool);
 void pool_stop(Pool *pool); /* waits for what is at work */
 void pool_close(Pool **pool);

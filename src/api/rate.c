@@ -25,16 +25,18 @@ static int64_t burst_of(int64_t per_minute)
     return burst > 20 ? burst : per_minute < 20 ? per_minute : 20;
 }
 
-RateTable *rate_table_new(Arena *arena, const int64_t per_minute[RATE_CLASSES])
+RateTable *rate_table_new(Arena *arena)
 {
-    RateTable *table = ARENA_NEW(arena, RateTable);
+    return ARENA_NEW(arena, RateTable);
+}
+
+void rate_set(RateTable *table, const int64_t per_minute[RATE_CLASSES])
+{
     for (size_t i = 0; i < RATE_CLASSES; i++) {
-        if (per_minute[i] <= 0)
-            continue;
-        table->gap_ns[i] = (int64_t)60000000000 / per_minute[i];
-        table->burst_us[i] = burst_of(per_minute[i]) * table->gap_ns[i] / 1000;
+        int64_t gap_ns = per_minute[i] > 0 ? (int64_t)60000000000 / per_minute[i] : 0;
+        table->gap_ns[i] = gap_ns;
+        table->burst_us[i] = burst_of(per_minute[i]) * gap_ns / 1000;
     }
-    return table;
 }
 
 static Peer *find_peer(RateTable *table, Str name, int64_t now_us)

@@ -12,7 +12,8 @@ typedef struct RateTable RateTable;
 
 enum { RATE_CLASSES = LIMIT_CLASSES + 1, RATE_REFUSED = LIMIT_CLASSES }; /* wrong tokens */
 
-/* per_minute[class]; 0: no limit. */
-RateTable *rate_table_new(Arena *arena, const int64_t per_minute[RATE_CLASSES]);
+RateTable *rate_table_new(Arena *arena);
+/* per_minute[class]; 0: no limit. What was used of the old limits stays used. */
+void rate_set(RateTable *table, const int64_t per_minute[RATE_CLASSES]);
 /* False: too many; *wait_ms is when the next one may pass. */
 bool rate_take(RateTable *table, Str peer, size_t class, int64_t now_us, int64_t *wait_ms);

@@ -1,6 +1,6 @@
-/* What the tests of this room share: an Api over a real queue of jobs in a folder of its own, asked in-process
- * or over a socket. Every reply is held against the record that its endpoint's row declares, and must
- * carry the headers that all replies carry. Only *_test.c may include it.
+/* What the tests of this room share: an Api over a real queue of jobs in a folder of its own, asked
+ * in-process or over a socket. Every reply is held against the record that its endpoint's row declares, and
+ * must carry the headers that all replies carry. Only *_test.c may include it.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* describe openapi | page: what the tables of src/api say, as an OpenAPI document or as the middle of docs/api.md. */
+/* describe openapi | page: what the tables of src/api say, as OpenAPI or as the middle of docs/api.md. */
 #include <stdio.h>
 #include <string.h>
 
