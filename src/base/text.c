@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 size_t text_next_point(Str s, uint32_t *out)
@@ -111,6 +112,11 @@ static size_t least(size_t a, size_t b, size_t c)
     return low < c ? low : c;
 }
 
+static bool is_same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 size_t text_distance(Str a, Str b)
 {
     enum { LONGEST = 64 };
@@ -125,10 +131,10 @@ size_t text_distance(Str a, Str b)
         const size_t *upper = rows[(i + 1) % 3];
         now[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            bool same = a.data[i - 1] == b.data[j - 1];
+            bool same = is_same_letter(a.data[i - 1], b.data[j - 1]);
             now[j] = least(up[j] + 1, now[j - 1] + 1, up[j - 1] + !same);
-            bool swapped =
-                i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1];
+            bool swapped = i > 1 && j > 1 && is_same_letter(a.data[i - 1], b.data[j - 2]) &&
+                           is_same_letter(a.data[i - 2], b.data[j - 1]);
             if (swapped && upper[j - 2] + 1 < now[j])
                 now[j] = upper[j - 2] + 1;
         }

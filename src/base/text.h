@@ -24,4 +24,4 @@ size_t text_columns(Str utf8); /* width on a terminal: wide characters count 2, 
 /* "1 file", "3 files" */
 const char *text_count(Arena *arena, size_t count, const char *one, const char *many);
 const char *text_size(Arena *arena, uint64_t bytes); /* "52 kB" */
-size_t text_distance(Str a, Str b);                  /* Damerau-Levenshtein, for "did you mean" */
+size_t text_distance(Str a, Str b); /* Damerau-Levenshtein whatever the case, for "did you mean" */

@@ -84,6 +84,17 @@ $ weir list --set lock_timeout_ms=-1
 ! error: --set: lock_timeout_ms is '-1', which is not a number from 0-3600000
 ! Next: Correct the configuration; `weir config` shows where each value comes from.
 ? 2
+$ weir config Enable_Auto_Merge off; weir config MARKER_STYLE; weir STATUS; weir list --JSON
+! error: no setting is called 'Enable_Auto_Merge'. Did you mean 'ENABLE_AUTO_MERGE'?
+! Next: weir config
+! error: no setting is called 'MARKER_STYLE'. Did you mean 'marker_style'?
+! Next: weir config
+! error: there is no command 'STATUS'. Did you mean 'status'?
+! Next: weir help
+! error: unknown option '--JSON'. Did you mean '--json'?
+! usage: weir list [--json]
+! Next: weir help list
+? 2
 $ weir list --set markerstyle=merge
 ! error: no setting is called 'markerstyle'. Did you mean 'marker_style'?
 ! Next: weir config
