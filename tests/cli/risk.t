@@ -136,9 +136,13 @@ $ change up/skills/pdf/SKILL.md 'Split it.' 'Split it by page.' && echo 'wget -q
 $ put up/skills/pdf/more.sh '#!/bin/sh' && chmod +x up/skills/pdf/more.sh && commit up clash v1.3.0
 $ tree $there >before
 $ weir update pdf --write-markers --apply
-! error: skill:pdf brings what needs a yes: shell_pipe SKILL.md:15
-! Next: Look at it without --apply; to take it: weir update pdf --write-markers --apply --accept-risk
-? 8
+| ! skill:pdf needs you: 1 place in SKILL.md. Live files are untouched.  trace <hex>
+|   ! conflict  SKILL.md      1 place
+|   + add       more.sh   +1  becomes executable
+| Next: weir resolve skill:pdf
+! note: no markers were written: skill:pdf brings what needs a yes: shell_pipe SKILL.md:15
+! note: to take that: weir resolve skill:pdf --write-markers --apply --accept-risk
+? 3
 $ weir update pdf --strategy overwrite --apply 2>&1 | head -1
 | error: skill:pdf brings what needs a yes: shell_pipe SKILL.md:11, executable more.sh:1
 $ for side in upstream both; do weir resolve pdf --file SKILL.md --take $side --apply 2>&1 | head -1; done
