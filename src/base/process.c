@@ -26,9 +26,6 @@ enum {
 
 #define OUTPUT_LIMIT_DEFAULT ((uint64_t)64 << 20)
 
-/* The one mutable global: a signal handler can reach nothing else. */
-static volatile sig_atomic_t interrupt_wanted;
-
 struct Process {
     Arena *arena; /* its own */
     const char *name;
@@ -37,7 +34,10 @@ struct Process {
     int status;
     bool own_group;
     int in, out, errors; /* our ends, -1 when closed */
-    int timeout_ms, quiet_ms;
+    int timeout_ms, quiet_ms, grace_ms;
+    bool (*stop)(void *context);
+    void *stop_context;
+    int64_t killed_at_us; /* asked to stop: then it is killed; 0: not asked */
     void (*errors_seen)(void *context, Str bytes);
     void *errors_context;
     char *buffer;
@@ -59,26 +59,6 @@ typedef struct {
     int child[3]; /* its 0, 1, 2; -1: inherited */
     int ours[3];
 } Ends;
-
-bool interrupted(void)
-{
-    return interrupt_wanted != 0;
-}
-
-void interrupt_request(void)
-{
-    interrupt_wanted = 1;
-}
-
-void interrupt_clear(void)
-{
-    interrupt_wanted = 0;
-}
-
-bool interrupt_check(Error *err)
-{
-    return !interrupted() || fail(err, ERR_INTERRUPTED, "interrupted");
-}
 
 /* ── starting ── */
 
@@ -179,7 +159,8 @@ static int spawn(const ProcessSpec *spec, const Ends *ends, pid_t *pid)
         rc = set_actions(&actions, ends, spec->cwd_fd);
     char **environment = spec->environment ? own(spec->environment) : environ;
     if (rc == 0)
-        rc = posix_spawnp(pid, spec->argv[0], &actions, &attributes, own(spec->argv), environment);
+        rc = posix_spawnp(pid, spec->program ? spec->program : spec->argv[0], &actions, &attributes,
+                          own(spec->argv), environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return rc;
@@ -224,6 +205,9 @@ static Process *process_new(const ProcessSpec *spec, Ends *ends, pid_t pid)
                          .errors = fd_take(&ends->ours[2]),
                          .timeout_ms = spec->timeout_ms,
                          .quiet_ms = spec->quiet_ms,
+                         .grace_ms = spec->grace_ms ? spec->grace_ms : GRACE_MS,
+                         .stop = spec->stop,
+                         .stop_context = spec->stop_context,
                          .errors_seen = spec->errors_seen,
                          .errors_context = spec->errors_context,
                          .kept_errors = buf_new(arena)};
@@ -278,7 +262,7 @@ static void process_end(Process *process)
     if (process->reaped)
         return;
     kill_all(process, SIGTERM);
-    int64_t give_up_us = clock_monotonic_us() + GRACE_MS * 1000;
+    int64_t give_up_us = clock_monotonic_us() + (int64_t)process->grace_ms * 1000;
     while (!has_exited(process) && clock_monotonic_us() < give_up_us)
         clock_sleep_ms(2);
     kill_all(process, SIGKILL);
@@ -360,12 +344,24 @@ static bool hand_on_output(Talk *talk, Error *err)
     return talk->sink(talk->context, bytes, &talk->done, err);
 }
 
+/* Until it is reaped its number is its own. */
+static void ask_to_stop(Process *process, int64_t now_us)
+{
+    if (process->killed_at_us && now_us >= process->killed_at_us)
+        kill_all(process, SIGKILL);
+    if (process->killed_at_us || !process->stop || !process->stop(process->stop_context))
+        return;
+    process->killed_at_us = now_us + (int64_t)process->grace_ms * 1000;
+    kill_all(process, SIGTERM);
+}
+
 static bool check_time(const Talk *talk, Error *err)
 {
     if (!interrupt_check(err))
         return false;
-    const Process *process = talk->process;
+    Process *process = talk->process;
     int64_t now_us = suspend_awake_us();
+    ask_to_stop(process, clock_monotonic_us());
     if (talk->deadline_us && now_us >= talk->deadline_us)
         return fail(err, ERR_TIMEOUT, "'%s' took longer than %d s", process->name,
                     (process->timeout_ms + 999) / 1000);

@@ -12,6 +12,7 @@
 
 typedef struct {
     const char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
+    const char *program; /* the file to run, where argv[0] only names it; NULL: argv[0] */
     const char *const *environment; /* NULL-terminated "NAME=value"; NULL: this process's own */
     int cwd_fd;                     /* 0 or less: this process's own */
     Str input;                      /* of process_run and process_stream */
@@ -20,6 +21,11 @@ typedef struct {
                                 * program that is not there is exit code 127 */
     int timeout_ms;            /* 0: none; of each process_talk, or of the whole run */
     int quiet_ms;              /* 0: none; the longest it may write nothing: ERR_TIMEOUT */
+    /* Asked while it runs: whether it shall end, by SIGTERM. It may still say what it has done; after
+     * `grace_ms` (0: 500) it is killed. An end that was asked for is no failure. NULL: nobody asks. */
+    bool (*stop)(void *context);
+    void *stop_context;
+    int grace_ms;
     bool inherit_terminal; /* stays in this session and gets its stdin: it may ask on /dev/tty */
     void (*errors_seen)(void *context, Str bytes); /* what comes on stderr, as it comes; or NULL */
     void *errors_context;
