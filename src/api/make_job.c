@@ -51,7 +51,7 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
     if (!read_key(call, &draft->idempotency_key, err))
         return false;
     draft->idempotency_scope = str_of(scope);
-    draft->request_hash = hash_of(draft->request);
+
     draft->trace_id = str_of(call->trace_id);
     draft->parent_id = str_of(call->span_id);
     draft->actor = call->request->on_socket ? STR("api over the socket") : STR("api");

@@ -24,6 +24,11 @@ static bool commit(Txn *txn, Error *err)
     return txn_unfinished(err);
 }
 
+static bool may_commit(const Txn *txn, Error *err)
+{
+    return !txn->host->may_commit || txn->host->may_commit(txn->host->context, err);
+}
+
 static void note_weaker(Txn *txn)
 {
     for (size_t i = 0; i < txn->journal.roots.count; i++)
@@ -51,6 +56,8 @@ static bool run(Txn *txn, const ApplySpec *spec, ApplyResult *out, Error *err)
         return abort_txn(txn, err);
     if (raced)
         return end(txn, CARRIED_UNDONE, out, err);
+    if (!may_commit(txn, err))
+        return abort_txn(txn, err);
     return commit(txn, err) && txn_carry_out(txn, &carried, err) && end(txn, carried, out, err);
 }
 

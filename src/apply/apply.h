@@ -70,6 +70,9 @@ typedef struct {
     /* The one database transaction. Success is reported only after it. */
     bool (*finish)(void *context, const ApplyFinish *finish, Error *err);
     bool (*amend)(void *context, Arena *arena, const ApplyAmend *amend, Str *out, Error *err);
+    /* The last word before COMMIT, when everything is staged and as planned: false, and all stays old. NULL:
+     * always. */
+    bool (*may_commit)(void *context, Error *err);
 } ApplyHost;
 
 typedef struct {

@@ -118,7 +118,7 @@ void world_change(World *w, int root, const char *path, const char *from, const 
 
 bool world_run(World *w, Error *err)
 {
-    w->face = (ApplyHost){&w->host, host_read, host_keep, host_sync, host_finish, host_amend};
+    w->face = (ApplyHost){&w->host, host_read, host_keep, host_sync, host_finish, host_amend, NULL};
     ApplyRoot roots[2];
     size_t count = 0;
     for (int i = 0; i < 2; i++)
@@ -144,6 +144,6 @@ const char *world_all(Test *t)
 
 bool world_recover(World *w, Error *err)
 {
-    w->face = (ApplyHost){&w->host, host_read, host_keep, host_sync, host_finish, host_amend};
+    w->face = (ApplyHost){&w->host, host_read, host_keep, host_sync, host_finish, host_amend, NULL};
     return apply_recover(w->t->arena, w->home, w->home_fd, 50, &w->face, &w->recovery, err);
 }

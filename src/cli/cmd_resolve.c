@@ -32,34 +32,25 @@ static bool resolve(Workspace *ws, void *context, bool apply, Plan *out, Error *
 
 /* ── what was asked for ── */
 
+/* ours is what is there, theirs what comes in. */
 static bool parse_side(Arena *arena, const char *text, Side *out, Error *err)
 {
-    static const char *const names[] = {"upstream", "collection", "project",
-                                        "base",     "both",       "both-reversed"};
+    static const struct {
+        const char *name;
+        Side side;
+    } names[] = {{"upstream", SIDE_UPSTREAM}, {"collection", SIDE_COLLECTION},
+                 {"project", SIDE_PROJECT},   {"base", SIDE_BASE},
+                 {"both", SIDE_BOTH},         {"both-reversed", SIDE_BOTH_REVERSED},
+                 {"ours", SIDE_OURS},         {"theirs", SIDE_THEIRS}};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *out = (Side)i;
+        if (strcmp(text, names[i].name) == 0) {
+            *out = names[i].side;
             return true;
         }
     }
     return fail(err, ERR_USAGE,
                 "--take is upstream, collection, project, base, both or both-reversed, not '%s'",
                 text_safe(arena, str_of(text)));
-}
-
-/* ours and theirs stay legal: ours is what is there, theirs what comes in. */
-static bool translate_side(const Call *call, const char *text, const PendingMerge *pending,
-                           Side *out, Error *err)
-{
-    bool ours = strcmp(text, "ours") == 0;
-    if (!ours && strcmp(text, "theirs") != 0)
-        return parse_side(call->arena, text, out, err);
-    bool up = pending->edge == EDGE_UPSTREAM;
-    if (up)
-        *out = ours ? SIDE_COLLECTION : SIDE_UPSTREAM;
-    else
-        *out = ours == pending->upward ? SIDE_COLLECTION : SIDE_PROJECT;
-    return true;
 }
 
 static bool check_resolve(const Call *call, Error *err)
@@ -100,13 +91,7 @@ static bool read_side(const Call *call, ResolveRequest *request, Error *err)
         request->show = !request->abort && !request->write_markers && !request->from_live;
         return true;
     }
-    ResolveRequest look = *request;
-    ResolveResult waiting = {0};
-    bool sides = strcmp(take, "ours") == 0 || strcmp(take, "theirs") == 0;
-    look.show = true;
-    if (sides && !verb_resolve(&call->app->workspace, &look, &waiting, err))
-        return false;
-    return translate_side(call, take, &waiting.pending, &request->take, err);
+    return parse_side(call->arena, take, &request->take, err);
 }
 
 /* A place by its key, or by its number in the file. */

@@ -94,7 +94,7 @@ static bool bar_locked(Batch *batch, const Plan *plan, bool *any, Error *err)
 static bool is_final(ErrorCode code)
 {
     return code == ERR_INTERRUPTED || code == ERR_UNFINISHED_APPLY || code == ERR_DISK_FULL ||
-           code == ERR_INTERRUPTED_APPLY;
+           code == ERR_INTERRUPTED_APPLY || code == ERR_FENCED;
 }
 
 /* A commit failed for one artifact, or for one root: that one alone is left out. */
@@ -380,7 +380,7 @@ bool draft_run(Workspace *ws, const DraftRun *run, Plan *out, Error *err)
     if (run->apply && !workspace_check_writes(ws, err))
         return false;
     if (!batch.operation.len)
-        batch.operation = str_of(id_new(ws->arena));
+        batch.operation = ws->operation.len ? ws->operation : str_of(id_new(ws->arena));
     bool ran = run->whole && run->apply ? run_whole(&batch, &whole, err)
                                         : run_batches(&batch, &whole, err);
     session_close(&batch.session);

@@ -319,6 +319,10 @@ static void add_operation(Draft *draft)
         if (item_matters(&draft->plan->items.items[i]))
             facts_add(arena, &draft->facts, FACT_ARTIFACT, FACT_NO_GROUP,
                       draft->plan->items.items[i].artifact);
+    const JobClaim *claim = &draft->ws->claim;
+    if (claim->job.len)
+        facts_add(arena, &draft->facts, FACT_JOB, FACT_NO_GROUP, claim->job,
+                  str_of(arena_format(arena, "%lld", (long long)claim->fence)));
     Str at = str_of(arena_format(arena, "%lld", (long long)clock_ms()));
     facts_add(arena, &draft->facts, FACT_OPERATION, FACT_NO_GROUP, draft->operation,
               str_of(draft->ws->verb), str_of(draft->ws->command), str_of(draft->ws->actor),
@@ -395,7 +399,7 @@ static bool run_facts(Draft *draft, Error *err)
 {
     SPAN(draft->ws->tracer, "database");
     return operation_record(draft->ws->db, str_of(id_new(draft->ws->arena)), &draft->facts, NULL,
-                            err);
+                            draft->ws, err);
 }
 
 bool draft_commit(Draft *draft, CommitOutcome *out, Error *err)

@@ -23,6 +23,7 @@ typedef enum {
     FACT_UNDONE,        /* operation, by: the operation that took it back */
     FACT_PROJECT,       /* id, path, at_ms */
     FACT_RISK,          /* collection, artifact, tree, accepted findings */
+    FACT_JOB,           /* job, fence: whose work the transaction is */
     FACT_KINDS,
 } FactKind;
 

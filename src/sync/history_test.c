@@ -228,7 +228,7 @@ static void tell_operation(World *world, Str id, const char *result, const char 
     Facts facts = {0};
     facts_add(t->arena, &facts, FACT_OPERATION, FACT_NO_GROUP, id, STR("sync"), STR("weir sync"),
               STR("a@b"), STR("00"), STR("1"), str_of(result), (Str){0}, str_of(collection));
-    CHECK_OK(operation_record(world->ws.db, str_of(id_new(t->arena)), &facts, NULL, &t->err));
+    CHECK_OK(operation_record(world->ws.db, str_of(id_new(t->arena)), &facts, NULL, NULL, &t->err));
 }
 
 TEST(the_result_of_an_operation_is_the_worst_of_its_batches)

@@ -30,6 +30,12 @@ static bool host_keep_sync(void *context, Error *err)
     return !host->batch.store || store_commit(&host->batch, err);
 }
 
+static bool host_may_commit(void *context, Error *err)
+{
+    SyncHost *host = context;
+    return job_claim_holds(host->ws, err);
+}
+
 static bool host_finish(void *context, const ApplyFinish *finish, Error *err)
 {
     SyncHost *host = context;
@@ -37,7 +43,7 @@ static bool host_finish(void *context, const ApplyFinish *finish, Error *err)
     Facts facts;
     SPAN(host->ws->tracer, "database");
     return facts_decode(arena, finish->payload, &facts, err) &&
-           operation_record(host->ws->db, str_of(finish->id), &facts, &finish->failed, err);
+           operation_record(host->ws->db, str_of(finish->id), &facts, &finish->failed, NULL, err);
 }
 
 static void failed_artifacts(Arena *arena, const Facts *facts, const ApplyGroups *failed,
@@ -74,6 +80,7 @@ void sync_host_init(SyncHost *host, Workspace *ws, ApplyHost *out)
         .read = host_read,
         .keep_old = host_keep_old,
         .keep_sync = host_keep_sync,
+        .may_commit = host_may_commit,
         .finish = host_finish,
         .amend = host_amend,
     };

@@ -1,23 +1,178 @@
 #include "sync/job_request.h"
 
-const char *const job_direction_names[] = {"upstream_to_collection", "collection_to_project",
-                                           "project_to_collection", "project_to_upstream", NULL};
-const char *const job_strategy_names[] = {"auto", "prompt", "overwrite", "ours", "theirs", NULL};
+#include "base/limits.h"
+#include "base/name.h"
+#include "base/text.h"
+#include "model/artifact_id.h"
+#include "sync/job_bodies.h"
 
-static const Field sync_job_fields[] = {
-    {"direction", "from which tier to which", FIELD_WORD, offsetof(SyncJobRequest, direction),
-     .required = true, .words = job_direction_names},
-    {"artifacts", "ids; empty: all of the collection", FIELD_TEXTS,
-     offsetof(SyncJobRequest, artifacts), .required = true, .most = 10000},
-    {"project_path", "absolute path of a project", FIELD_TEXT,
-     offsetof(SyncJobRequest, project_path), .required = false},
-    {"collection", "name of the collection", FIELD_TEXT, offsetof(SyncJobRequest, collection),
-     .required = true, .most = 255},
-    {"strategy", "what is done where both sides changed", FIELD_WORD,
-     offsetof(SyncJobRequest, strategy), .words = job_strategy_names},
-    {"dry_run", "only plan", FIELD_BOOL, offsetof(SyncJobRequest, dry_run), .required = true},
-    {0},
-};
+const char *const job_direction_names[DIRECTIONS + 1] = {"upstream_to_collection",
+                                                         "collection_to_project",
+                                                         "project_to_collection",
+                                                         "project_to_upstream",
+                                                         "both",
+                                                         NULL};
+const char *const job_strategy_names[STRATEGIES + 1] = {"auto", "prompt", "overwrite",
+                                                        "ours", "theirs", NULL};
+const char *const job_take_names[SIDE_COUNT + 1] = {
+    "upstream", "collection", "project", "base",   "both", "both-reversed",
+    "text",     "nothing",    "ours",    "theirs", NULL};
+const char *const job_form_names[JOB_FORMS + 1] = {"patch", "tar.gz", "zip", NULL};
 
-const Record sync_job_request = {"SyncJob", "what a sync job is asked to do",
-                                 sizeof(SyncJobRequest), sync_job_fields, false};
+JobRequest job_request_new(void)
+{
+    return (JobRequest){.direction = -1, .strategy = -1, .form = -1, .dry_run = true};
+}
+
+/* ── checks ── */
+
+static bool check_name(const char *field, size_t index, Str given, Error *err)
+{
+    ArtifactId id;
+    bool named = str_find(given, ':') != STR_NONE;
+    if (named ? artifact_id_parse(given, &id, err) : name_check_artifact(given, err))
+        return true;
+    (void)fail_in(err, "field '%s[%zu]'", field, index);
+    return fail_hint(err, "An artifact's id is TYPE:NAME, skill:pdf for one.");
+}
+
+static bool check_names(Arena *arena, const char *field, const StrArray *given, StrArray *out,
+                        Error *err)
+{
+    for (size_t i = 0; i < given->count; i++) {
+        if (!check_name(field, i, given->items[i], err))
+            return false;
+        if (!str_array_has(out, given->items[i]))
+            ARRAY_PUSH(arena, out, given->items[i]);
+    }
+    return true;
+}
+
+/* A bare name may be any artifact's until somebody looks into the collection: then nothing else
+ * runs. */
+static StrArray exclusive_names(const StrArray *artifacts)
+{
+    for (size_t i = 0; i < artifacts->count; i++)
+        if (str_find(artifacts->items[i], ':') == STR_NONE)
+            return (StrArray){0};
+    return *artifacts;
+}
+
+/* Where it leads is looked at by who opens it; here only what can be no project's path. */
+static bool check_project(Arena *arena, Str path, Error *err)
+{
+    Str rest = path, part = {0};
+    if (!path.len)
+        return true;
+    if (path.data[0] != '/' || path.len > 4 * LIMIT_PATH_BYTES)
+        return fail(err, ERR_INVALID,
+                    "field 'project_path': an absolute path is expected, not '%s'",
+                    text_safe(arena, str_slice(path, 0, 80)));
+    while (str_next(&rest, '/', &part))
+        if (str_is(part, "..") || str_is(part, ".") || str_has_nul(part))
+            return fail(err, ERR_PATH_ESCAPES,
+                        "field 'project_path': '%s' has a part that no project's path has",
+                        text_safe(arena, str_slice(path, 0, 200)));
+    return true;
+}
+
+static bool check_choice(const JobRequest *request, size_t index, Error *err)
+{
+    const JobChoice *choice = &request->choices.items[index];
+    if (choice->take < 0)
+        return fail(err, ERR_INVALID, "field 'choices[%zu].take' is missing", index);
+    if ((choice->take == SIDE_FILE) != (choice->text.data != NULL) &&
+        (choice->take == SIDE_FILE || choice->text.len))
+        return fail(err, ERR_INVALID,
+                    "field 'choices[%zu].text' goes with take 'text', and with that alone", index);
+    if ((choice->take == SIDE_FILE || choice->place.len) && !choice->path.len)
+        return fail(err, ERR_INVALID, "field 'choices[%zu].path' is missing", index);
+    if (!choice->artifact.len && request->artifacts.count != 1)
+        return fail(err, ERR_INVALID,
+                    "field 'choices[%zu].artifact' is missing: the job is not about one artifact",
+                    index);
+    return !choice->artifact.len || !request->artifacts.count ||
+           str_array_has(&request->artifacts, choice->artifact) ||
+           fail(err, ERR_INVALID, "field 'choices[%zu].artifact' names none of the job's artifacts",
+                index);
+}
+
+static bool check_all(Arena *arena, JobKind kind, JobRequest *request, Error *err)
+{
+    const JobBody *body = job_body(kind);
+    StrArray ids = {0};
+    if (!check_names(arena, "artifacts", &request->artifacts, &ids, err) ||
+        !check_names(arena, "artifact_ids", &request->artifact_ids, &ids, err) ||
+        !check_project(arena, request->project_path, err))
+        return false;
+    request->artifacts = ids;
+    request->artifact_ids = (StrArray){0};
+    if (request->collection.len && !name_check_component(request->collection, err))
+        return fail_in(err, "field 'collection'");
+    for (size_t i = 0; i < request->choices.count; i++)
+        if (!check_choice(request, i, err))
+            return false;
+    return !body->check || body->check(request, err);
+}
+
+/* ── the draft ── */
+
+static Str canonical(Arena *arena, const Record *record, const JobRequest *request)
+{
+    Buf buf = buf_new(arena);
+    JsonWriter json = json_writer(&buf, false);
+    record_to_json(&json, record, request);
+    return buf_str(&buf);
+}
+
+static Str word(const char *const *names, int index)
+{
+    return index < 0 ? (Str){0} : str_of(names[index]);
+}
+
+/* Every refusal of this file and of the bodies' checks that is about a member says so in front. */
+static const char *field_of(Arena *arena, const Error *err)
+{
+    Str text = str_of(err->message), name = {0};
+    if (!str_starts(text, STR("field '")))
+        return NULL;
+    text = str_slice(text, sizeof "field '" - 1, text.len);
+    return str_next(&text, '\'', &name) ? arena_text(arena, name) : NULL;
+}
+
+bool job_request_draft(Arena *arena, JobKind kind, const JobRequest *request, JobDraft *out,
+                       const char **field, Error *err)
+{
+    const JobBody *body = job_body(kind);
+    JobRequest whole = *request;
+    if (!check_all(arena, kind, &whole, err)) {
+        if (field)
+            *field = field_of(arena, err);
+        return false;
+    }
+    int direction = whole.direction >= 0 ? whole.direction : body->direction;
+    out->kind = kind;
+    out->direction = word(job_direction_names, direction);
+    out->strategy = word(job_strategy_names, whole.strategy);
+    out->artifacts = exclusive_names(&whole.artifacts);
+    out->project_path = whole.project_path;
+    out->collection = whole.collection;
+    out->dry_run = whole.dry_run && body->writes;
+    out->request = canonical(arena, body->request, &whole);
+    Str keyed = str_of(arena_format(arena, "%s %.*s", job_kind_names[kind], STR_ARG(out->request)));
+    out->request_hash = hash_of(keyed);
+    return true;
+}
+
+bool job_request_read(Arena *arena, JobKind kind, Str text, JobRequest *out, Error *err)
+{
+    const JsonNode *node = NULL;
+    JobRequest request = job_request_new();
+    JobDraft ignored = {0};
+    if (!json_parse(arena, text, LIMIT_JOB_REQUEST_BYTES, &node, err) ||
+        !record_from_json(arena, job_body(kind)->request, node, &request, NULL, err) ||
+        !job_request_draft(arena, kind, &request, &ignored, NULL, err))
+        return fail_in(err, "the job's request");
+    *out = request;
+    return true;
+}

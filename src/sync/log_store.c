@@ -299,14 +299,22 @@ static bool find_open(Arena *arena, Db *db, const char *collection, bool *found,
     return true;
 }
 
-bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,
-                         OperationDetail *out, Error *err)
+static bool find_by_id(Arena *arena, Db *db, Str id, bool *found, Operation *out, Error *err)
 {
-    OperationDetail detail = {0};
-    if (!find_open(arena, db, collection, found, &detail.head, err))
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "SELECT " OPERATION_COLUMNS " FROM operations o WHERE o.id = $1",
+                 DB_VALUES(db_text(id)), &rows, err))
         return false;
-    if (!*found)
-        return true;
+    *found = rows != NULL;
+    if (rows)
+        read_operation(arena, rows, out);
+    return true;
+}
+
+static bool read_detail(Arena *arena, Db *db, const Operation *head, OperationDetail *out,
+                        Error *err)
+{
+    OperationDetail detail = {.head = *head};
     if (!read_touched(arena, db, &detail.head, err) ||
         !read_accepted(arena, db, &detail.head, err) || !read_trees(arena, db, &detail, err) ||
         !operation_records(arena, db, detail.head.id, &detail.records, err) ||
@@ -314,5 +322,52 @@ bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *fou
         !read_undo(arena, db, &detail, err))
         return false;
     *out = detail;
+    return true;
+}
+
+bool operation_find(Arena *arena, Db *db, Str id, bool *found, OperationDetail *out, Error *err)
+{
+    Operation head;
+    return find_by_id(arena, db, id, found, &head, err) &&
+           (!*found || read_detail(arena, db, &head, out, err));
+}
+
+bool operation_of_job(Arena *arena, Db *db, Str job, bool *found, OperationDetail *out, Error *err)
+{
+    Str id = {0};
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    *found = false;
+    if (!db_find(db,
+                 "SELECT operation FROM operation_transactions WHERE job = $1 AND job <> '' "
+                 "ORDER BY id DESC LIMIT 1",
+                 DB_VALUES(db_text(job)), &rows, err))
+        return false;
+    if (rows)
+        id = arena_copy(arena, row_text(rows, 0));
+    return !id.len || operation_find(arena, db, id, found, out, err);
+}
+
+bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,
+                         OperationDetail *out, Error *err)
+{
+    Operation head;
+    return find_open(arena, db, collection, found, &head, err) &&
+           (!*found || read_detail(arena, db, &head, out, err));
+}
+
+bool operation_merged(Db *db, const Operation *operation, const OperationTree *tree, bool *out,
+                      Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db,
+                 "SELECT 1 FROM versions WHERE collection = $1 AND hash = $2 AND artifact = $3 AND "
+                 "operation = $4 AND source IN ('merge', 'resolve') LIMIT 1",
+                 DB_VALUES(db_text(operation->collection),
+                           db_text(hash_format(arena, &tree->after)), db_text(tree->artifact),
+                           db_text(operation->id)),
+                 &rows, err))
+        return false;
+    *out = rows != NULL;
     return true;
 }

@@ -35,6 +35,14 @@ typedef struct {
     Str undo; /* id of the operation that has taken a part of it back, and stopped; empty: none */
 } OperationDetail;
 
+/* Did that operation merge when it made `tree` what it became? False: it took a version as it stands. */
+MUST_CHECK bool operation_merged(Db *db, const Operation *operation, const OperationTree *tree,
+                                 bool *out, Error *err);
+MUST_CHECK bool operation_find(Arena *arena, Db *db, Str id, bool *found, OperationDetail *out,
+                               Error *err);
+/* The operation that a job's attempts have written so far. */
+MUST_CHECK bool operation_of_job(Arena *arena, Db *db, Str job, bool *found, OperationDetail *out,
+                                 Error *err);
 /* The newest operation of that collection that is neither undone nor an undo; *found false when there is
  * none. */
 MUST_CHECK bool operation_last_open(Arena *arena, Db *db, const char *collection, bool *found,

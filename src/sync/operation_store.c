@@ -206,6 +206,7 @@ static bool tell(const Telling *telling, size_t seq, const Fact *fact, Error *er
         return fact->kind != FACT_TREE || add_failed_tree(db, id, seq, fact, err);
     switch (fact->kind) {
     case FACT_OPERATION:
+    case FACT_JOB:
         return true; /* told first */
     case FACT_ARTIFACT:
         return add_artifact(db, id, fact, err);
@@ -246,18 +247,29 @@ static bool is_told(Db *db, Str transaction, bool *out, Error *err)
     return true;
 }
 
-static const Fact *operation_fact(const Facts *facts)
+static const Fact *fact_of(const Facts *facts, FactKind kind)
 {
     for (size_t i = 0; i < facts->count; i++)
-        if (facts->items[i].kind == FACT_OPERATION)
+        if (facts->items[i].kind == kind)
             return &facts->items[i];
     return NULL;
 }
 
-bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGroups *failed,
-                      Error *err)
+static bool add_transaction(Db *db, Str transaction, const Fact *head, const Fact *job, Error *err)
 {
-    const Fact *head = operation_fact(facts);
+    return db_run(db,
+                  "INSERT INTO operation_transactions (id, operation, at_ms, job, fence) VALUES "
+                  "($1, $2, $3, $4, $5)",
+                  DB_VALUES(db_text(transaction), db_text(head->field[0]), db_int(clock_ms()),
+                            db_text(job ? job->field[0] : STR("")),
+                            db_int(job ? number_of(job->field[1]) : 0)),
+                  err);
+}
+
+bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGroups *failed,
+                      const Workspace *claimant, Error *err)
+{
+    const Fact *head = fact_of(facts, FACT_OPERATION);
     if (!head)
         return fail(err, ERR_CORRUPT, "a transaction names no operation");
     Telling telling = {db, transaction, head->field[0], head->field[3], failed};
@@ -267,9 +279,8 @@ bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGr
         return false;
     if (told)
         return true;
-    if (!add_operation(db, head, err) ||
-        !db_run(db, "INSERT INTO operation_transactions (id, operation, at_ms) VALUES ($1, $2, $3)",
-                DB_VALUES(db_text(transaction), db_text(head->field[0]), db_int(clock_ms())), err))
+    if ((claimant && !job_claim_holds(claimant, err)) || !add_operation(db, head, err) ||
+        !add_transaction(db, transaction, head, fact_of(facts, FACT_JOB), err))
         return false;
     for (size_t i = 0; i < facts->count; i++)
         if (!tell(&telling, i, &facts->items[i], err))

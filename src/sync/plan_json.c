@@ -110,6 +110,14 @@ static void json_each(JsonWriter *json, const char *key, const Plan *plan,
     json_end_array(json);
 }
 
+void json_plan_conflicts(JsonWriter *json, const Plan *plan)
+{
+    json_begin_array(json);
+    for (size_t i = 0; i < plan->items.count; i++)
+        json_conflicts(json, &plan->items.items[i]);
+    json_end_array(json);
+}
+
 static void json_summary(JsonWriter *json, const Plan *plan)
 {
     static const ItemResult shown[] = {RESULT_FAST_FORWARD, RESULT_MERGED, RESULT_CONFLICT,
@@ -130,7 +138,8 @@ void json_plan_members(JsonWriter *json, const Plan *plan)
     else
         json_member_null(json, "operation");
     json_each(json, "files", plan, json_files);
-    json_each(json, "conflicts", plan, json_conflicts);
+    json_key(json, "conflicts");
+    json_plan_conflicts(json, plan);
     json_each(json, "items", plan, json_item);
     json_summary(json, plan);
 }

@@ -6,6 +6,7 @@
 
 /* Members of the reply: dry_run, result, operation, files, conflicts, items, summary. */
 void json_plan_members(JsonWriter *json, const Plan *plan);
+void json_plan_conflicts(JsonWriter *json, const Plan *plan); /* the array alone */
 /* {"code","message","hint"}, or null. */
 void json_member_error(JsonWriter *json, const ErrorNote *error); /* "error" */
 void json_member_error_as(JsonWriter *json, const char *key, const ErrorNote *error);

@@ -17,9 +17,14 @@ static const char *role_of_side(const PendingMerge *pending, Side side)
         return pending->edge == EDGE_UPSTREAM || pending->upward ? "target" : "source";
     case SIDE_PROJECT:
         return pending->edge == EDGE_UPSTREAM ? NULL : pending->upward ? "source" : "target";
+    case SIDE_OURS:
+        return "target";
+    case SIDE_THEIRS:
+        return "source";
     case SIDE_OPEN:
         return "";
     case SIDE_FILE:
+    case SIDE_COUNT:
         break;
     }
     return NULL;
@@ -254,15 +259,12 @@ static bool choose_named(Draft *draft, Resolution *resolution, const TreeConflic
     return choose_twins(draft, resolution, conflicts, &conflicts->items[at - 1], err);
 }
 
-bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
-                       const TreeConflicts *conflicts, Error *err)
+static bool choose_files(Draft *draft, Resolution *resolution, const PlanItem *item,
+                         const TreeConflicts *conflicts, Error *err)
 {
     const ResolveRequest *request = resolution->request;
     size_t matched = 0;
-    bool chooses = !request->show && !request->carry_out && !request->write_markers;
-    if (chooses && request->place.len)
-        return choose_named(draft, resolution, conflicts, err);
-    for (size_t i = 0; chooses && i < conflicts->count; i++) {
+    for (size_t i = 0; i < conflicts->count; i++) {
         const TreeConflict *conflict = &conflicts->items[i];
         if (request->file && !str_is(shown_path(conflict->path, item->path), request->file))
             continue;
@@ -271,11 +273,45 @@ bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *ite
             (request->file && !choose_twins(draft, resolution, conflicts, conflict, err)))
             return false;
     }
-    if (matched || !conflicts->count || !chooses)
+    if (matched || !conflicts->count)
         return true;
     (void)fail(err, ERR_NOT_FOUND, "'%s' has no place in conflict", request->file);
     return fail_hint(err, "`weir resolve %.*s` lists the files that have.",
                      STR_ARG(resolution->pending.artifact));
+}
+
+/* Each as if it were the request's only one. */
+static bool choose_each(Draft *draft, Resolution *resolution, const PlanItem *item,
+                        const TreeConflicts *conflicts, Error *err)
+{
+    const ResolveRequest *whole = resolution->request;
+    bool done = true;
+    for (size_t i = 0; done && i < whole->choices.count; i++) {
+        const ResolveChoice *choice = &whole->choices.items[i];
+        ResolveRequest one = *whole;
+        one.choices = (ResolveChoices){0};
+        one.file = choice->file;
+        one.place = choice->place;
+        one.take = choice->take;
+        one.with = choice->with;
+        resolution->request = &one;
+        done = resolution_choose(draft, resolution, item, conflicts, err);
+        resolution->request = whole;
+    }
+    return done;
+}
+
+bool resolution_choose(Draft *draft, Resolution *resolution, const PlanItem *item,
+                       const TreeConflicts *conflicts, Error *err)
+{
+    const ResolveRequest *request = resolution->request;
+    if (request->show || request->carry_out || request->write_markers)
+        return true;
+    if (request->choices.count)
+        return choose_each(draft, resolution, item, conflicts, err);
+    if (request->place.len)
+        return choose_named(draft, resolution, conflicts, err);
+    return choose_files(draft, resolution, item, conflicts, err);
 }
 
 static Mode merged_mode(const TreeConflict *conflict)

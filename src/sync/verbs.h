@@ -64,7 +64,16 @@ typedef enum {
     SIDE_BOTH_REVERSED, /* what comes in, then what is there */
     SIDE_FILE,          /* the bytes of `with` */
     SIDE_OPEN,          /* takes a choice back: the place waits again */
+    SIDE_OURS,          /* what is there, whatever the tier is called */
+    SIDE_THEIRS,        /* what comes in */
+    SIDE_COUNT,
 } Side;
+typedef struct {
+    const char *file; /* as in ResolveRequest */
+    Str place, with;
+    Side take;
+} ResolveChoice;
+typedef ARRAY(ResolveChoice) ResolveChoices;
 typedef struct {
     const char *artifact;
     const char *project; /* NULL: the upstream edge, or the only one waiting */
@@ -72,8 +81,9 @@ typedef struct {
     const char *file; /* the path in conflict; NULL: all that have no choice yet */
     Str place;        /* a WaitingPlace's key; empty: all places of `file` */
     Side take;
-    Str with;  /* SIDE_FILE: the bytes of the resolution, of the place when one is named */
-    bool show; /* neither take nor abort: list what waits */
+    Str with; /* SIDE_FILE: the bytes of the resolution, of the place when one is named */
+    ResolveChoices choices; /* several at once, in this order, instead of the four above */
+    bool show;              /* neither take nor abort: list what waits */
     bool abort;
     bool write_markers; /* chooses nothing: open places go into the live files, with markers */
     bool from_live;     /* what stands in those files now is the resolution */

@@ -9,6 +9,12 @@ bool workspace_check_writes(const Workspace *ws, Error *err)
            fail(err, ERR_DRY_RUN_FORCED, "SYNC_FORCE_DRY_RUN is on: nothing was written");
 }
 
+bool job_claim_holds(const Workspace *ws, Error *err)
+{
+    const JobClaim *claim = &ws->claim;
+    return !claim->check || claim->check(ws->db, claim->job, claim->fence, err);
+}
+
 void workspace_notice(const Workspace *ws, const char *format, ...)
 {
     va_list arguments;

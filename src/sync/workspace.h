@@ -37,6 +37,15 @@ typedef struct {
     int percent; /* of that one alone; 0: not known */
 } Progress;
 
+/* The job that something is done for. Before anything changes `fence` must be its newest number; that of a
+ * later attempt: ERR_FENCED, and all is as it was. */
+typedef struct {
+    Str job; /* id; empty: none */
+    int64_t fence;
+    /* Asked under the locks, with the database; NULL: nobody else could have claimed it. */
+    bool (*check)(Db *db, Str job, int64_t fence, Error *err);
+} JobClaim;
+
 typedef struct {
     Arena *arena;
     const char *home; /* absolute $WEIR_HOME */
@@ -69,6 +78,8 @@ typedef struct {
     /* Called often, must be cheap; NULL: nobody looks. */
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */
+    Str operation; /* id of the operation that what is written goes on with; empty: a new one each */
+    JobClaim claim; /* whose work it is */
     const struct Plan
         *agreed;         /* the plan a person said yes to: just that is applied, or ERR_CHANGED */
     Tracer *tracer;      /* NULL: nothing is measured */
@@ -76,6 +87,8 @@ typedef struct {
     size_t batch_artifacts; /* tests; 0: LIMIT_BATCH_ARTIFACTS */
 } Workspace;
 
+/* ERR_FENCED when a later attempt has taken over what is done here. */
+MUST_CHECK bool job_claim_holds(const Workspace *ws, Error *err);
 /* ERR_DRY_RUN_FORCED where nothing may be written. Each verb that writes asks. */
 MUST_CHECK bool workspace_check_writes(const Workspace *ws, Error *err);
 void workspace_notice(const Workspace *ws, const char *format, ...) PRINTF_LIKE(2, 3);

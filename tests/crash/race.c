@@ -251,7 +251,7 @@ static void tell_lost(const Race *race, Arena *arena, long round)
 static void apply_once(Race *race, long round)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    ApplyHost host = {race, host_read, host_keep, host_sync, host_finish, NULL};
+    ApplyHost host = {race, host_read, host_keep, host_sync, host_finish, NULL, NULL};
     ApplyResult result = {0};
     Error err = {0};
     /* planned on what is live now; the saver goes on meanwhile */

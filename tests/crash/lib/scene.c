@@ -100,7 +100,7 @@ bool scene_amend(void *context, Arena *arena, const ApplyAmend *amend, Str *out,
 
 static ApplyHost host_of(Scene *scene)
 {
-    return (ApplyHost){scene, host_read, host_keep, host_sync, host_finish, scene_amend};
+    return (ApplyHost){scene, host_read, host_keep, host_sync, host_finish, scene_amend, NULL};
 }
 
 /* Arranging */

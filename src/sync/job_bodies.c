@@ -1,0 +1,162 @@
+#include "sync/job_bodies.h"
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "sync/job_earlier.h"
+#include "sync/plan_json.h"
+#include "sync/session.h"
+
+static const JobBody *const bodies[JOB_KINDS] = {
+#define JOB_KIND(name, word, exclusive, about) &job_body_##name,
+#include "jobs/job_kinds.def"
+#undef JOB_KIND
+};
+
+const JobBody *job_body(JobKind kind)
+{
+    return bodies[kind];
+}
+
+bool job_is_transient(ErrorCode code)
+{
+    return code == ERR_IO || code == ERR_NETWORK_ERROR || code == ERR_TIMEOUT ||
+           code == ERR_RATE_LIMITED || code == ERR_LOCKED || code == ERR_CHANGED;
+}
+
+/* ── words of requests as the verbs take them ── */
+
+bool job_project(const JobWork *work, const char **out, Error *err)
+{
+    char *real = NULL;
+    SCOPED(fd_close) int folder = -1;
+    const char *path = arena_text(work->ws->arena, work->request.project_path);
+    if (work->request.project_path.len &&
+        (!fs_open_root(path, &folder, err) || !fs_real_path(work->ws->arena, path, &real, err)))
+        return fail_in(err, "project") || fail_hint(err, "weir project list");
+    *out = real;
+    return true;
+}
+
+bool job_artifacts(const JobWork *work, ArtifactRequest *out, Error *err)
+{
+    ArtifactRequest request = {
+        .artifacts = work->request.artifacts,
+        .all = work->request.artifacts.count == 0,
+        .two_way = work->request.two_way,
+        .apply = !work->request.dry_run,
+    };
+    if (!job_project(work, &request.project, err))
+        return false;
+    *out = request;
+    return true;
+}
+
+bool job_check_one(const JobRequest *request, Error *err)
+{
+    return request->artifacts.count == 1 ||
+           fail(err, ERR_INVALID, "field 'artifacts': one artifact is expected, not %zu",
+                request->artifacts.count);
+}
+
+/* ── telling ── */
+
+static void tell_conflicts(JobWork *work, const Plan *plan)
+{
+    Buf buf = buf_new(work->ws->arena);
+    JsonWriter json = json_writer(&buf, false);
+    json_plan_conflicts(&json, plan);
+    work->report->conflicts = buf_str(&buf);
+}
+
+/* Of several items the first error stands for all; the others are in the result. */
+static void tell_errors(JobWork *work, const Plan *plan, size_t failed)
+{
+    const PlanItem *first = NULL;
+    JobReport *report = work->report;
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *item = &plan->items.items[i];
+        if (item->result != RESULT_ERROR)
+            continue;
+        first = first ? first : item;
+        report->transient |= job_is_transient(item->error.code);
+    }
+    (void)fail_noted(&report->error, &first->error);
+    if (plan->items.count > 1)
+        (void)fail_in(&report->error, "%zu of %zu items failed; %s", failed, plan->items.count,
+                      text_safe(work->ws->arena, first->artifact));
+    report->state = JOB_ERROR;
+}
+
+bool job_tell_plan(JobWork *work, Plan *plan, Error *err)
+{
+    if (work->again && !job_join_earlier(work, plan, err))
+        return false;
+    size_t failed = plan_count(plan, RESULT_ERROR);
+    if (plan_count(plan, RESULT_CONFLICT)) {
+        work->report->state = JOB_CONFLICT;
+        tell_conflicts(work, plan);
+    } else if (failed) {
+        tell_errors(work, plan, failed);
+    }
+    json_plan_members(work->json, plan);
+    return true;
+}
+
+/* ── the order ── */
+
+static const char *command_of(Arena *arena, const Job *job)
+{
+    Buf buf = buf_new(arena);
+    buf_format(&buf, "job %.*s: %s", STR_ARG(job->id), job_kind_names[job->kind]);
+    if (job->direction.len)
+        buf_format(&buf, " %s", text_safe(arena, job->direction));
+    for (size_t i = 0; i < job->artifacts.count && i < 5; i++)
+        buf_format(&buf, " %s", text_safe(arena, job->artifacts.items[i]));
+    if (job->artifacts.count > 5)
+        buf_format(&buf, " and %zu more", job->artifacts.count - 5);
+    return buf_text(&buf);
+}
+
+/* What an earlier attempt left half done is finished first: then the log tells all of it. */
+static bool look_back(JobWork *work, Error *err)
+{
+    if (work->request.dry_run || !job_body(work->order->job->kind)->writes)
+        return true;
+    return session_recover(work->ws, err) &&
+           operation_of_job(work->ws->arena, work->ws->db, work->order->job->id, &work->again,
+                            &work->earlier, err);
+}
+
+/* As on the command line: what would be refused is planned. */
+static void hold_back(JobWork *work)
+{
+    if (!work->ws->dry_run_only || work->request.dry_run)
+        return;
+    work->request.dry_run = true;
+    workspace_notice(work->ws, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
+}
+
+bool job_work(const JobOrder *order, JobReport *out, Error *err)
+{
+    Workspace *ws = order->ws;
+    JobReport report = {.state = JOB_SUCCESS};
+    JobWork work = {.order = order, .ws = ws, .report = &report};
+    Buf buf = buf_new(ws->arena);
+    JsonWriter json = json_writer(&buf, false);
+    work.json = &json;
+    ws->operation = order->job->id;
+    ws->command = command_of(ws->arena, order->job);
+    if (!job_request_read(ws->arena, order->job->kind, order->job->request, &work.request, err) ||
+        !look_back(&work, err))
+        return false;
+    hold_back(&work);
+    ws->accept_risk = work.request.accept_risk;
+    json_begin_object(&json);
+    if (!job_body(order->job->kind)->run(&work, err))
+        return false;
+    json_member_text(&json, "trace_id", ws->trace_id);
+    json_end_object(&json);
+    report.result = buf_str(&buf);
+    *out = report;
+    return true;
+}

@@ -1,0 +1,51 @@
+/* Members that several kinds of jobs take, as fields of a record over JobRequest. */
+#pragma once
+
+#include <stddef.h>
+
+#include "sync/job_request.h"
+
+#define JOB_FIELD_ARTIFACTS                                                                        \
+    {"artifacts",                                                                                  \
+     "ids, TYPE:NAME; none: all that there are",                                                   \
+     FIELD_TEXTS,                                                                                  \
+     .offset = offsetof(JobRequest, artifacts),                                                    \
+     .nullable = true,                                                                             \
+     .most = 10000,                                                                                \
+     .example = "[\"skill:pdf\"]"},                                                                \
+    {                                                                                              \
+        "artifact_ids", "another name of `artifacts`", FIELD_TEXTS,                                \
+            .offset = offsetof(JobRequest, artifact_ids), .most = 10000                            \
+    }
+#define JOB_FIELD_PROJECT                                                                          \
+    {                                                                                              \
+        "project_path", "the project's folder, absolute", FIELD_TEXT,                              \
+            .offset = offsetof(JobRequest, project_path), .nullable = true,                        \
+            .example = "/home/ada/atlas"                                                           \
+    }
+#define JOB_FIELD_COLLECTION                                                                       \
+    {                                                                                              \
+        "collection", "none: the one that the daemon is set to", FIELD_TEXT,                       \
+            .offset = offsetof(JobRequest, collection), .nullable = true, .most = 255,             \
+            .example = "default"                                                                   \
+    }
+#define JOB_FIELD_DRY_RUN                                                                          \
+    {                                                                                              \
+        "dry_run", "plan only; true unless it is said", FIELD_BOOL,                                \
+            .offset = offsetof(JobRequest, dry_run)                                                \
+    }
+#define JOB_FIELD_ACCEPT_RISK                                                                      \
+    {                                                                                              \
+        "accept_risk", "take what the review flags, too", FIELD_BOOL,                              \
+            .offset = offsetof(JobRequest, accept_risk)                                            \
+    }
+#define JOB_FIELD_TWO_WAY                                                                          \
+    {                                                                                              \
+        "two_way", "where no base can be found, decide place by place", FIELD_BOOL,                \
+            .offset = offsetof(JobRequest, two_way)                                                \
+    }
+#define JOB_FIELD_STRATEGY(about)                                                                  \
+    {                                                                                              \
+        "strategy", (about), FIELD_WORD, .offset = offsetof(JobRequest, strategy),                 \
+                                         .nullable = true, .words = job_strategy_names             \
+    }
