@@ -22,6 +22,7 @@ typedef struct {
     const char *verb;    /* "sync" */
     const char *command; /* as typed, without secrets */
     const char *trace_id;
+    const char *parent_id; /* the caller's span; NULL: that of $TRACEPARENT */
     StrArray set;     /* --set NAME=VALUE */
     bool may_ask;     /* git may ask for credentials on the terminal */
     bool offline;     /* ask no upstream over the network */

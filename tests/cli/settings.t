@@ -24,6 +24,11 @@ $ weir config
 |   SYNC_UI_TOASTS           true                   show a toast in the web interface when a job ends
 |   SYNC_DIFF_PREVIEW_MAX    1MB                    largest diff that is shown inline
 |   SYNC_PATCH_EXPORT        tar.gz                 the form of an exported patch
+|   listen                   127.0.0.1:<port>         where the daemon answers: a loopback address and port, or none
+|   listen_socket            none                   absolute path of a unix socket where the daemon answers too, or none
+|   jobs_at_once             0                      how many jobs the daemon runs at the same time; 0: one a processor, from 2 to 8
+|   drain_timeout_ms         20000                  how long jobs at work may go on when the daemon is told to end; then they wait for the next one
+|   upstream_check_minutes   360                    how often the daemon asks the upstreams for news; 0: never
 |   api_hosts                none                   further names the daemon answers to, as a Host header has them, with commas between; none beside its own address
 |   api_reads_per_minute     6000000                small reads one peer may ask of the daemon; 0: any number
 |   api_work_per_minute      60000                  reads that look at files, such as a diff, of one peer; 0: any number

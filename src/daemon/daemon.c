@@ -1,0 +1,366 @@
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "base/thread.h"
+#include "daemon/daemon_internal.h"
+
+enum { WORKERS_LEFT_MS = 15000, HTTP_DRAIN_MS = 3000, TICK_MS = 1000, STOP_LOOK_MS = 20 };
+
+/* ── callbacks, from any thread ── */
+
+static void committed(void *context)
+{
+    Daemon *daemon = context;
+    Hub *hub = atomic_load(&daemon->hub);
+    Runner *runner = atomic_load(&daemon->runner);
+    if (hub)
+        hub_wake(hub);
+    if (runner)
+        runner_wake(runner);
+}
+
+static void told(void *context, const Event *event)
+{
+    Daemon *daemon = context;
+    Hub *hub = atomic_load(&daemon->hub);
+    if (hub)
+        hub_tell(hub, event);
+}
+
+void daemon_notice(Daemon *daemon, const char *text)
+{
+    if (daemon->options->notice)
+        daemon->options->notice(daemon->options->context, text);
+}
+
+static void store_notice(void *context, const char *text)
+{
+    Daemon *daemon = context;
+    daemon_notice(daemon, text);
+}
+
+/* Handles of a thread of the API's pool. */
+static bool open_app(void *context, Arena *arena, App **out, Error *err)
+{
+    const Daemon *daemon = context;
+    AppOptions options = {.verb = "serve",
+                          .command = "weir serve",
+                          .trace_id = daemon->options->trace_id,
+                          .set = daemon->options->set,
+                          .notice = daemon->options->notice,
+                          .notice_context = daemon->options->context};
+    return app_open(arena, NEEDS_COLLECTION, &options, out, err);
+}
+
+/* ── opening ── */
+
+static bool open_home(Daemon *daemon, Error *err)
+{
+    const Settings *settings = &daemon->app->settings;
+    const char *home = daemon->app->home;
+    const char *collection = arena_format(daemon->arena, "%s/collections/%s", home,
+                                          setting_text(settings, SETTING_COLLECTION));
+    if (!fs_exists(collection))
+        return fail(err, ERR_NOT_INITIALIZED, "there is no collection '%s' in '%s' yet",
+                    setting_text(settings, SETTING_COLLECTION),
+                    text_safe(daemon->arena, str_of(home)));
+    return fs_open_root(home, &daemon->home_fd, err);
+}
+
+static JobStoreChoice store_choice(const Settings *settings)
+{
+    const char *text = setting_text(settings, SETTING_SYNC_JOB_STORE);
+    return strcmp(text, "sqlite") == 0  ? JOB_STORE_SQLITE
+           : strcmp(text, "jsonl") == 0 ? JOB_STORE_JSONL
+                                        : JOB_STORE_AUTO;
+}
+
+static bool open_queue(Daemon *daemon, Error *err)
+{
+    const JobQueueOptions options = {
+        .folder = daemon->app->home,
+        .store = store_choice(&daemon->app->settings),
+        .owner = true,
+        .committed = committed,
+        .told = told,
+        .notice = store_notice,
+        .context = daemon,
+    };
+    return job_queue_open(&options, &daemon->queue, err);
+}
+
+static bool open_hub(Daemon *daemon, Error *err)
+{
+    Hub *hub = NULL;
+    const HubOptions options = {.folder = daemon->app->home, .forget = api_forget_frame};
+    if (!hub_open(&options, &hub, err))
+        return false;
+    atomic_store(&daemon->hub, hub);
+    return true;
+}
+
+static bool open_api(Daemon *daemon, Error *err)
+{
+    const ApiOptions options = {
+        .token = daemon->token,
+        .jobs = daemon->queue,
+        .hub = atomic_load(&daemon->hub),
+        .settings = &daemon->app->settings,
+        .open_app = open_app,
+        .context = daemon,
+    };
+    return api_open(&options, &daemon->api, err);
+}
+
+static const char *listen_on(const Daemon *daemon)
+{
+    const char *given = daemon->options->listen;
+    const char *listen = given ? given : setting_text(&daemon->app->settings, SETTING_LISTEN);
+    bool handed = !given && daemon->notify.fds[0] > 0;
+    return handed || strcmp(listen, "none") == 0 ? NULL : listen;
+}
+
+static const char *socket_path(const Daemon *daemon)
+{
+    const char *given = daemon->options->socket;
+    const char *set = setting_text(&daemon->app->settings, SETTING_LISTEN_SOCKET);
+    return given ? given : strcmp(set, "none") == 0 ? NULL : set;
+}
+
+static bool open_server(Daemon *daemon, Error *err)
+{
+    HttpServerOptions options = {.listen = listen_on(daemon), .socket_path = socket_path(daemon)};
+    memcpy(options.listen_fds, daemon->notify.fds, sizeof options.listen_fds);
+    if (!options.listen && !options.socket_path && options.listen_fds[0] <= 0)
+        return fail(err, ERR_USAGE, "there is nothing to listen on") ||
+               fail_hint(err, "weir serve --listen 127.0.0.1:7330, or --socket PATH");
+    api_serve(daemon->api, &options);
+    if (!http_server_open(&options, &daemon->server, err))
+        return false;
+    daemon->place.address = http_server_address(daemon->server);
+    daemon->place.socket = options.socket_path;
+    api_listens_on(daemon->api, daemon->place.address);
+    return true;
+}
+
+static bool open_runner(Daemon *daemon, Error *err)
+{
+    Runner *runner = NULL;
+    const Settings *settings = &daemon->app->settings;
+    const RunnerOptions options = {
+        .queue = daemon->queue,
+        .parallel = (size_t)setting_number(settings, SETTING_JOBS_AT_ONCE),
+        .run = spawn_job,
+        .context = &daemon->spawner,
+    };
+    if (!setting_bool(settings, SETTING_SYNC_ASYNC_ENABLED)) {
+        daemon_notice(daemon, "note: SYNC_ASYNC_ENABLED is off: no job is run");
+        return true;
+    }
+    if (!runner_open(&options, &runner, err))
+        return false;
+    atomic_store(&daemon->runner, runner);
+    return true;
+}
+
+static bool open_spawner(Daemon *daemon, Error *err)
+{
+    daemon->spawner = (Spawner){.program = "/proc/self/exe",
+                                .home_fd = daemon->home_fd,
+                                .home = daemon->app->home,
+                                .set = daemon->options->set};
+    return spawn_clean(&daemon->spawner, err);
+}
+
+static bool take_token(Daemon *daemon, Error *err)
+{
+    if (!token_take(daemon->home_fd, &daemon->token, &daemon->token_source, err))
+        return false;
+    if (daemon->token_source != TOKEN_OF_ENVIRONMENT)
+        daemon->place.token_file =
+            path_join(daemon->arena, str_of(daemon->app->home), STR(TOKEN_FILE));
+    return true;
+}
+
+/* Signals come by a descriptor, on this thread; threads that follow inherit that they are blocked. */
+static bool catch_signals(Daemon *daemon, Error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return fail_errno(err, "cannot block signals");
+    daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return daemon->signals >= 0 || fail_errno(err, "cannot wait for signals");
+}
+
+static bool open_all(Daemon *daemon, Error *err)
+{
+    (void)umask(077);
+    if (prctl(PR_SET_DUMPABLE, 0) != 0)
+        return fail_errno(err, "cannot keep others from looking into this process");
+    daemon->notify = notify_take(daemon->arena);
+    return open_home(daemon, err) && serve_lock_acquire(daemon->home_fd, &daemon->lock, err) &&
+           serve_lock_await_workers(daemon->home_fd, WORKERS_LEFT_MS, err) &&
+           take_token(daemon, err) && catch_signals(daemon, err) && open_spawner(daemon, err) &&
+           open_queue(daemon, err) && open_hub(daemon, err) && open_api(daemon, err) &&
+           open_server(daemon, err) && open_runner(daemon, err);
+}
+
+static bool tell_ready(Daemon *daemon, Error *err)
+{
+    const ServeHolder holder = {
+        .pid = getpid(),
+        .address = str_of(daemon->place.address),
+        .socket = str_of(daemon->place.socket),
+        .version = STR(WEIR_VERSION),
+        .since_ms = clock_ms(),
+    };
+    if (!serve_lock_tell(daemon->lock, &holder, err))
+        return false;
+    notify_say(&daemon->notify, "READY=1\nSTATUS=answers");
+    if (daemon->options->ready)
+        daemon->options->ready(daemon->options->context, &daemon->place);
+    return true;
+}
+
+/* ── its life ── */
+
+/* The next signal that has come; 0: none within that time. */
+static int await_signal(Daemon *daemon, int timeout_ms)
+{
+    struct pollfd fd = {.fd = daemon->signals, .events = POLLIN};
+    struct signalfd_siginfo info;
+    if (poll(&fd, 1, timeout_ms) <= 0 ||
+        read(daemon->signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return 0;
+    return (int)info.ssi_signo;
+}
+
+static void reload(Daemon *daemon)
+{
+    Error err;
+    notify_say(&daemon->notify, "RELOADING=1");
+    if (!daemon_reload(daemon, &err))
+        daemon_notice(
+            daemon, arena_format(daemon->arena, "the settings stay as they are: %s", err.message));
+    notify_say(&daemon->notify, "READY=1");
+}
+
+static void live(Daemon *daemon)
+{
+    int64_t watchdog_us = daemon->notify.watchdog_us;
+    int tick_ms = watchdog_us && watchdog_us / 2000 < TICK_MS ? (int)(watchdog_us / 2000) : TICK_MS;
+    for (;;) {
+        int signal_number = await_signal(daemon, tick_ms > 0 ? tick_ms : 1);
+        if (signal_number == SIGHUP)
+            reload(daemon);
+        else if (signal_number)
+            return;
+        if (watchdog_us)
+            notify_say(&daemon->notify, "WATCHDOG=1");
+        daemon_tick(daemon);
+    }
+}
+
+/* ── its end ── */
+
+typedef struct {
+    Runner *runner;
+    int timeout_ms;
+    _Atomic bool done;
+} Draining;
+
+static void *drain(void *opaque)
+{
+    Draining *draining = opaque;
+    runner_drain(draining->runner, draining->timeout_ms);
+    atomic_store(&draining->done, true);
+    return NULL;
+}
+
+/* Jobs at work may end; a further signal parks them at once. */
+static void drain_jobs(Daemon *daemon)
+{
+    Runner *runner = atomic_load(&daemon->runner);
+    Draining draining = {.runner = runner,
+                         .timeout_ms =
+                             (int)setting_number(&daemon->app->settings, SETTING_DRAIN_TIMEOUT_MS)};
+    Thread thread = {0};
+    Error err;
+    if (!runner)
+        return;
+    if (!thread_start(&thread, "weir-drain", drain, &draining, &err)) {
+        runner_drain(runner, 0);
+        return;
+    }
+    while (!atomic_load(&draining.done)) {
+        int signal_number = await_signal(daemon, STOP_LOOK_MS);
+        if (signal_number == SIGTERM || signal_number == SIGINT)
+            runner_drain(runner, 0);
+        if (daemon->notify.watchdog_us)
+            notify_say(&daemon->notify, "WATCHDOG=1");
+    }
+    thread_join(&thread);
+}
+
+static void end_life(Daemon *daemon)
+{
+    notify_say(&daemon->notify, "STOPPING=1\nSTATUS=lets jobs end");
+    api_drain(daemon->api);
+    drain_jobs(daemon);
+    http_server_drain(daemon->server, HTTP_DRAIN_MS);
+}
+
+/* Also half-built, in the order that each part needs. */
+static void daemon_close(Daemon *daemon)
+{
+    Runner *runner = atomic_exchange(&daemon->runner, NULL);
+    runner_close(&runner);
+    Hub *hub = atomic_exchange(&daemon->hub, NULL);
+    hub_close(&hub);
+    job_queue_close(&daemon->queue);
+    if (daemon->api)
+        api_stop(daemon->api);
+    http_server_close(&daemon->server);
+    api_close(&daemon->api);
+    if (daemon->lock >= 0)
+        serve_lock_clear(daemon->lock);
+    arena_close(&daemon->settings_arena);
+    fd_close(&daemon->signals);
+    fd_close(&daemon->lock);
+    fd_close(&daemon->home_fd);
+}
+
+bool daemon_run(App *app, const DaemonOptions *options, Error *err)
+{
+    SCOPED(daemon_close)
+    Daemon daemon = {.app = app,
+                     .arena = app->arena,
+                     .options = options,
+                     .home_fd = -1,
+                     .lock = -1,
+                     .signals = -1};
+    if (!open_all(&daemon, err) || !tell_ready(&daemon, err))
+        return false;
+    daemon_tick_begin(&daemon);
+    live(&daemon);
+    end_life(&daemon);
+    return true;
+}

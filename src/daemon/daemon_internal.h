@@ -1,0 +1,36 @@
+/* Private to the room: the daemon's parts, and what it does by the clock. */
+#pragma once
+
+#include "api/api.h"
+#include "daemon/daemon.h"
+#include "daemon/notify.h"
+#include "daemon/serve_lock.h"
+#include "daemon/spawn.h"
+#include "daemon/token.h"
+
+typedef struct {
+    App *app;
+    Arena *arena;
+    Arena *settings_arena; /* of the settings as read again; NULL: they are the app's */
+    const DaemonOptions *options;
+    Notify notify;
+    DaemonPlace place;
+    Hash token;
+    TokenSource token_source;
+    Spawner spawner;
+    int home_fd, lock, signals;
+    JobQueue *queue;
+    Api *api;
+    HttpServer *server;
+    _Atomic(Hub *) hub; /* callbacks of the queue look for them */
+    _Atomic(Runner *) runner;
+    int64_t prune_us, exports_us, check_us; /* monotonic: when next */
+} Daemon;
+
+void daemon_notice(Daemon *daemon, const char *text);
+
+/* tick.c: called about once a second */
+void daemon_tick_begin(Daemon *daemon);
+void daemon_tick(Daemon *daemon);
+/* Settings and token anew; on failure all is as before. */
+MUST_CHECK bool daemon_reload(Daemon *daemon, Error *err);

@@ -1,0 +1,41 @@
+/* Worker: one job, in a process of its own (the hidden command `weir worker`).
+ *
+ * Its order comes as one JSON object on stdin; what it has to say goes out as a line of JSON each,
+ * the last one being the outcome. It ends with its daemon, and holds workers.lock meanwhile: who
+ * gets that lock alone knows that no worker of a dead daemon is left.
+ */
+#pragma once
+
+#include "jobs/runner.h"
+
+/* ── the order ── */
+
+typedef struct {
+    int64_t parent; /* process id of the daemon */
+    StrArray set;   /* --set of the daemon */
+    Job job;
+} WorkerOrder;
+Str worker_order_write(Arena *arena, const WorkerOrder *order);
+MUST_CHECK bool worker_order_read(Arena *arena, Str text, WorkerOrder *out, Error *err);
+
+/* ── what it says ── */
+
+typedef enum { WORKER_PROGRESS, WORKER_NOTICE, WORKER_DONE } WorkerWord;
+typedef struct {
+    WorkerWord word;
+    Str phase;
+    int percent;
+    Str notice;
+    JobOutcome outcome;
+} WorkerLine;
+Str worker_line_write(Arena *arena, const WorkerLine *line); /* with its line feed */
+MUST_CHECK bool worker_line_read(Arena *arena, Str text, WorkerLine *out, Error *err);
+
+/* ── the process ── */
+
+#define WORKERS_LOCK "workers.lock"
+#define EXPORTS_FOLDER "exports"
+
+/* Reads the order from `in`, does it, says how it went on `out`. Fails only when there is nobody to
+ * say it to, or no order. */
+MUST_CHECK bool worker_run(Arena *arena, int in, int out, Error *err);
