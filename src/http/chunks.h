@@ -1,7 +1,7 @@
 /* A chunked body, read strictly and piece by piece. Pure: no memory of its own.
  *
- * Size: 1 to 8 hex digits; one extension of up to LIMIT_HTTP_EXTENSION_BYTES is dropped. The trailer is checked
- * like a head and dropped; one that speaks of framing is refused.
+ * Size: 1 to 8 hex digits; one extension of up to LIMIT_HTTP_EXTENSION_BYTES is dropped. The trailer is
+ * checked like a head and dropped; one that speaks of framing is refused.
  */
 #pragma once
 
