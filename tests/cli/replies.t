@@ -35,6 +35,7 @@ $ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --
 
 # A command that is listed, or added one day, without a reply here that was seen to fit is named.
 $ fits lock pdf --reason why; fits lock; fits unlock pdf; fits migrate; printf 'mine\n' >>"$WEIR_HOME/collections/default/skills/pdf/SKILL.md"; fits patch pdf --out own.patch
+$ weir serve --listen none --socket "$BOX/s" --json >reply 2>log & server=$!; for i in $(seq 400); do [ -s reply ] && break; sleep 0.05; done; kill $server; wait $server; "$BUILD/check-schema" "$schemas/serve.json" <reply && echo serve >>"$BOX/validated"
 $ weir help --json | sed -n 's/.*"name": "\(.*\)",/\1/p' | sort >listed; sort -u "$BOX/validated" | comm -23 listed -
 
 # Names that are not UTF-8 come as text and as bytes.
