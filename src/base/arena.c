@@ -3,13 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_BLOCK_BYTES = 16 << 10, LARGEST_STEP_BYTES = 4 << 20 };
+enum {
+    FIRST_BLOCK_BYTES = 16 << 10,
+    LARGEST_STEP_BYTES = 4 << 20,
+    OWN_BYTES = 1 << 20, /* an allocation of this size gets pages of its own, which can grow */
+};
 
 typedef struct Block {
     struct Block *below;
+    char *data;
     size_t size;
     size_t used;
+    size_t touched; /* what lies above is zero still */
+    bool own;
 } Block;
 
 struct Arena {
@@ -17,31 +25,49 @@ struct Arena {
     size_t bytes;
 };
 
-static size_t block_header(void)
+static size_t smaller(size_t a, size_t b)
 {
-    return (sizeof(Block) + 15U) & ~(size_t)15U;
+    return a < b ? a : b;
 }
 
-static char *block_data(Block *block)
+static Block *block_alloc(size_t size)
 {
-    return (char *)block + block_header();
+    Block *block = malloc(sizeof *block + 16 + size);
+    if (!block)
+        out_of_memory(size);
+    uintptr_t behind = (uintptr_t)(block + 1);
+    *block =
+        (Block){.data = (char *)((behind + 15) & ~(uintptr_t)15), .size = size, .touched = size};
+    return block;
+}
+
+/* Pages that nobody has touched cost nothing and are zero. */
+static Block *block_map(size_t size)
+{
+    Block *block = malloc(sizeof *block);
+    char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!block || data == MAP_FAILED)
+        out_of_memory(size);
+    *block = (Block){.data = data, .size = size, .own = true};
+    return block;
+}
+
+static size_t next_step(const Arena *arena)
+{
+    const Block *last = arena->top;
+    while (last && last->own)
+        last = last->below;
+    return last ? smaller(last->size * 2, LARGEST_STEP_BYTES) : FIRST_BLOCK_BYTES;
 }
 
 static Block *block_new(Arena *arena, size_t wanted)
 {
-    size_t size = arena->top ? arena->top->size * 2 : FIRST_BLOCK_BYTES;
-    if (size > LARGEST_STEP_BYTES)
-        size = LARGEST_STEP_BYTES;
-    if (size < wanted)
-        size = wanted;
-    Block *block = malloc(block_header() + size);
-    if (!block)
-        out_of_memory(size);
+    size_t size = next_step(arena);
+    Block *block =
+        wanted >= OWN_BYTES ? block_map(wanted) : block_alloc(size < wanted ? wanted : size);
     block->below = arena->top;
-    block->size = size;
-    block->used = 0;
     arena->top = block;
-    arena->bytes += size;
+    arena->bytes += block->size;
     return block;
 }
 
@@ -58,6 +84,8 @@ static void block_drop(Arena *arena)
     Block *block = arena->top;
     arena->top = block->below;
     arena->bytes -= block->size;
+    if (block->own)
+        (void)munmap(block->data, block->size);
     free(block);
 }
 
@@ -71,7 +99,19 @@ void arena_close(Arena **arena)
     *arena = NULL;
 }
 
-static void *arena_raw(Arena *arena, size_t size, size_t align)
+/* Takes the bytes up to `end`, zeroed from `zero_from` on. */
+static void block_take(Block *block, size_t end, size_t zero_from)
+{
+    size_t old = smaller(end, block->touched);
+    if (zero_from < old)
+        memset(block->data + zero_from, 0, old - zero_from);
+    if (end > block->touched)
+        block->touched = end;
+    block->used = end;
+}
+
+/* The first `keep` bytes may hold anything, the others are zero. */
+static void *arena_take(Arena *arena, size_t size, size_t align, size_t keep)
 {
     ASSERT(align && align <= 16 && (align & (align - 1)) == 0);
     if (size > SIZE_MAX / 4)
@@ -82,14 +122,18 @@ static void *arena_raw(Arena *arena, size_t size, size_t align)
         block = block_new(arena, size);
         start = 0;
     }
-    block->used = start + size;
-    return block_data(block) + start;
+    block_take(block, start + size, start + keep);
+    return block->data + start;
+}
+
+static void *arena_raw(Arena *arena, size_t size, size_t align)
+{
+    return arena_take(arena, size, align, size);
 }
 
 void *arena_alloc(Arena *arena, size_t size_bytes, size_t align)
 {
-    void *memory = arena_raw(arena, size_bytes, align);
-    return size_bytes ? memset(memory, 0, size_bytes) : memory;
+    return arena_take(arena, size_bytes, align, 0);
 }
 
 void *arena_alloc_array(Arena *arena, size_t count, size_t item_bytes, size_t align)
@@ -100,20 +144,49 @@ void *arena_alloc_array(Arena *arena, size_t count, size_t item_bytes, size_t al
     return arena_alloc(arena, size, align);
 }
 
+/* The block that holds nothing but this allocation. */
+static Block *block_of(const Arena *arena, const void *old, size_t old_bytes)
+{
+    for (Block *block = arena->top; block; block = block->below)
+        if (block->own && block->data == old && block->used == old_bytes)
+            return block;
+    return NULL;
+}
+
+static void block_extend(Arena *arena, Block *block, size_t size)
+{
+    char *data = mremap(block->data, block->size, size, MREMAP_MAYMOVE);
+    if (data == MAP_FAILED)
+        out_of_memory(size);
+    arena->bytes += size - block->size;
+    block->data = data;
+    block->size = size;
+}
+
 void *arena_grow(Arena *arena, void *old, size_t old_bytes, size_t new_bytes, size_t align)
 {
     ASSERT(new_bytes >= old_bytes);
     Block *block = arena->top;
-    if (old && block && (char *)old + old_bytes == block_data(block) + block->used &&
-        block->size - block->used >= new_bytes - old_bytes) {
-        memset((char *)old + old_bytes, 0, new_bytes - old_bytes);
-        block->used += new_bytes - old_bytes;
+    bool is_newest = old && block && (char *)old + old_bytes == block->data + block->used;
+    if (is_newest && block->size - block->used >= new_bytes - old_bytes) {
+        block_take(block, block->used + new_bytes - old_bytes, block->used);
         return old;
     }
-    char *fresh = arena_raw(arena, new_bytes, align);
+    if (new_bytes > SIZE_MAX / 4)
+        out_of_memory(new_bytes);
+    Block *own = old_bytes >= OWN_BYTES ? block_of(arena, old, old_bytes) : NULL;
+    if (own) {
+        block_extend(arena, own, new_bytes);
+        block_take(own, new_bytes, old_bytes);
+        return own->data;
+    }
+    char *fresh = arena_take(arena, new_bytes, align, old_bytes);
     if (old_bytes)
         memcpy(fresh, old, old_bytes);
-    memset(fresh + old_bytes, 0, new_bytes - old_bytes);
+#ifdef ARENA_POISON
+    if (old_bytes)
+        memset(old, 0xDD, old_bytes);
+#endif
     return fresh;
 }
 

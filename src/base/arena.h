@@ -27,8 +27,8 @@ void arena_close(Arena **arena);
 void *arena_alloc(Arena *arena, size_t size_bytes, size_t align);
 void *arena_alloc_array(Arena *arena, size_t count, size_t item_bytes, size_t align);
 
-/* Grows an allocation, in place when it is the newest one; else it copies and the old one stays
- * until the arena ends. New bytes are zeroed. */
+/* Grows an allocation, in place when it is the newest one; else it may move, and the old one must not be
+ * used any more. A large one leaves nothing behind. New bytes are zeroed. */
 void *arena_grow(Arena *arena, void *old, size_t old_bytes, size_t new_bytes, size_t align);
 
 char *arena_text(Arena *arena, Str s); /* a NUL-terminated copy */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/array.h"
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -21,6 +22,82 @@ TEST(an_arena_gives_back_what_came_after_a_mark)
     }
     CHECK_INT(arena_bytes(t->arena), before);
     CHECK_TEXT(kept, "kept");
+}
+
+typedef struct {
+    unsigned char *bytes;
+    size_t size;
+    unsigned char fill;
+} Piece;
+
+static size_t random_size(Test *t)
+{
+    return test_below(t, 8) ? test_below(t, 5000) : test_below(t, 3 << 20);
+}
+
+static void check_zero_and_fill(Piece *piece, size_t from)
+{
+    for (size_t i = from; i < piece->size; i++)
+        CHECK(piece->bytes[i] == 0);
+    if (piece->size > from)
+        memset(piece->bytes + from, piece->fill, piece->size - from);
+}
+
+static void check_filled(const Piece *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t at = 0; at < pieces[i].size; at += 1 + pieces[i].size / 64)
+            CHECK(pieces[i].bytes[at] == pieces[i].fill);
+}
+
+/* Allocates, grows, and within a mark the same once more. */
+static void use_arena(Test *t, Arena *arena, int depth)
+{
+    enum { PIECES = 6, STEPS = 20 };
+    Piece pieces[PIECES] = {0};
+    size_t count = 0;
+    for (int step = 0; step < STEPS; step++) {
+        size_t size = random_size(t);
+        if (count < PIECES && test_below(t, 2)) {
+            Piece *piece = &pieces[count++];
+            *piece = (Piece){arena_alloc(arena, size, 8), size, (unsigned char)(1 + step)};
+            check_zero_and_fill(piece, 0);
+        } else if (count && test_below(t, 4)) {
+            Piece *piece = &pieces[test_below(t, count)];
+            size_t old = piece->size;
+            piece->bytes = arena_grow(arena, piece->bytes, old, old + size, 8);
+            piece->size += size;
+            check_zero_and_fill(piece, old);
+        } else if (depth < 2) {
+            SCOPED(arena_rewind) ArenaMark mark = arena_mark(arena);
+            use_arena(t, arena, depth + 1);
+        }
+        check_filled(pieces, count);
+    }
+}
+
+TEST(what_an_arena_gives_is_zero_and_stays_as_it_was_filled)
+{
+    for (int round = 0; round < test_rounds(20); round++) {
+        SCOPED(arena_close) Arena *arena = arena_open();
+        use_arena(t, arena, 0);
+    }
+}
+
+TEST(a_large_array_that_grows_leaves_nothing_behind)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    struct {
+        ARRAY(size_t) one, other;
+    } lists = {0};
+    for (size_t i = 0; i < 1 << 20; i++) {
+        ARRAY_PUSH(arena, &lists.one, i);
+        ARRAY_PUSH(arena, &lists.other, i * 3);
+    }
+    for (size_t i = 0; i < 1 << 20; i++)
+        CHECK(lists.one.items[i] == i && lists.other.items[i] == i * 3);
+    size_t held = (lists.one.capacity + lists.other.capacity) * sizeof(size_t);
+    CHECK(arena_bytes(arena) < held + held / 2);
 }
 
 TEST(a_map_finds_all_it_was_given_and_nothing_else)

@@ -308,7 +308,7 @@ bool stat_cache_find_names(Arena *arena, StatCache *cache, Str path, const FsSta
     if (!entry)
         return false;
     FsNames names = {0};
-    Str rest = names_of(cache, entry);
+    Str rest = arena_copy(arena, names_of(cache, entry)); /* what the cache has may move */
     Str name;
     while (str_next(&rest, '\0', &name)) {
         if (name.len < 2 || name.data[0] < '0' || name.data[0] > '0' + FS_FOLDER)
