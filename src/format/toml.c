@@ -437,10 +437,14 @@ bool toml_parse(Arena *arena, const TomlInput *input, TomlDoc **out, Error *err)
     doc->root.form = TOML_HEADER;
 
     TomlParser p = {arena, text.data, text.data, text.data + text.len, input, &doc->root, err};
-    if (!check_bytes(&p))
+    if (input->to) {
+        p.at = text.data + input->from;
+        p.end = text.data + input->to;
+    } else if (!check_bytes(&p)) {
         return false;
-    if (str_starts(text, STR("\xEF\xBB\xBF")))
+    } else if (str_starts(text, STR("\xEF\xBB\xBF"))) {
         p.at += 3;
+    }
     doc->root.body_to = doc->root.value_to = offset_of(&p, p.at);
     if (!read_lines(&p, &doc->root))
         return false;

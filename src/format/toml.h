@@ -68,6 +68,7 @@ typedef struct {
     const char *file;     /* for messages, "collection.toml" */
     ErrorCode code;       /* of a syntax error; ERR_NONE: ERR_CORRUPT */
     uint64_t limit_bytes; /* 0: LIMIT_RECORD_BYTES */
+    uint32_t from, to;    /* that part alone, of a text that was read before; 0, 0: all */
 } TomlInput;
 
 MUST_CHECK bool toml_parse(Arena *arena, const TomlInput *input, TomlDoc **out, Error *err);

@@ -284,9 +284,11 @@ bool record_is_empty(const RecordKind *kind, const void *record)
 
 static Hashes own_hashes(Arena *arena, const Hashes *hashes)
 {
-    Hashes own = {0};
-    for (size_t i = 0; i < hashes->count; i++)
-        ARRAY_PUSH(arena, &own, hashes->items[i]);
+    Hashes own = {.count = hashes->count, .capacity = hashes->count};
+    if (own.count) {
+        own.items = ARENA_ARRAY(arena, Hash, own.count);
+        memcpy(own.items, hashes->items, own.count * sizeof *own.items);
+    }
     return own;
 }
 
@@ -301,7 +303,15 @@ static MergeRules own_rules(Arena *arena, const MergeRules *rules)
     return own;
 }
 
-void record_own(Arena *arena, const RecordKind *kind, void *record)
+static Str own_text(Arena *arena, Str held, Str text)
+{
+    uintptr_t from = (uintptr_t)held.data;
+    uintptr_t at = (uintptr_t)text.data;
+    bool is_held = held.len && at >= from && at < from + held.len;
+    return is_held || !text.len ? text : arena_copy(arena, text);
+}
+
+void record_own(Arena *arena, const RecordKind *kind, Str held, void *record)
 {
     for (size_t i = 0; i < kind->field_count; i++) {
         void *at = (char *)record + kind->fields[i].offset;
@@ -309,7 +319,7 @@ void record_own(Arena *arena, const RecordKind *kind, void *record)
         case FIELD_TEXT:
         case FIELD_BYTES:
         case FIELD_SHA:
-            *(Str *)at = arena_copy(arena, *(Str *)at);
+            *(Str *)at = own_text(arena, held, *(Str *)at);
             break;
         case FIELD_TEXTS:
             *(StrArray *)at = str_array_copy(arena, at);

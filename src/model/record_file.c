@@ -76,6 +76,24 @@ bool record_file_read(Arena *arena, const RecordKind *kind, Str text, const Ance
     return true;
 }
 
+void record_file_outline(Arena *arena, RecordFile *file)
+{
+    file->doc = toml_outline(arena, file->doc);
+    const TomlNode *array = toml_find(&file->doc->root, str_of(file->kind->array));
+    const TomlNode *node = array ? array->first : NULL;
+    RecordBlocks blocks = {0};
+    if (file->blocks.count)
+        blocks.items = ARENA_ARRAY(arena, RecordBlock, file->blocks.count);
+    blocks.capacity = file->blocks.count;
+    for (; node; node = node->next) {
+        RecordBlock block = file->blocks.items[blocks.count];
+        block.node = node;
+        block.id = arena_copy(arena, block.id);
+        blocks.items[blocks.count++] = block;
+    }
+    file->blocks = blocks;
+}
+
 size_t record_place(const RecordBlocks *blocks, size_t from, Str id)
 {
     while (from < blocks->count && str_compare(blocks->items[from].id, id) < 0)
@@ -108,7 +126,8 @@ Str record_file_write(Arena *arena, const RecordFile *file, const RecordChange *
         if (!change->now) {
             toml_edit_remove(edit, change->block);
         } else if (change->block) {
-            record_edit(arena, kind, edit, change->block, change->before, change->now);
+            record_edit(arena, kind, edit, toml_outline_block(arena, file->doc, change->block),
+                        change->before, change->now);
         } else {
             place = record_place(&file->blocks, place, change->id);
             toml_edit_insert_block(

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "format/toml_edit.h"
+#include "format/toml_outline.h"
 #include "model/lineage.h"
 
 enum { RECORD_SCHEMA = 1 };
@@ -66,12 +67,15 @@ typedef struct {
 MUST_CHECK bool record_file_read(Arena *arena, const RecordKind *kind, Str text,
                                  const Ancestry *ancestry, Str common, RecordFile *out, Error *err);
 
+/* The file without the values of its blocks: an outline (format/toml_outline.h) in `arena`. */
+void record_file_outline(Arena *arena, RecordFile *file);
+
 /* Fills `record` (zeroed by the caller); absent keys leave their field as it is. */
 MUST_CHECK bool record_read(Arena *arena, const RecordKind *kind, const TomlDoc *doc,
                             const TomlNode *block, void *record, Error *err);
 
-/* Copies what the fields of `record` point to into `arena`. */
-void record_own(Arena *arena, const RecordKind *kind, void *record);
+/* Copies what the fields of `record` point to into `arena`, save what lies in `held`. */
+void record_own(Arena *arena, const RecordKind *kind, Str held, void *record);
 
 /* True when nothing but live fields differs. */
 bool record_equal(const RecordKind *kind, const void *a, const void *b);

@@ -51,12 +51,15 @@ static void mark_place(RecordSet *set, RecordSlot *slot)
         map_put(set->around, folder, slot);
 }
 
-static bool read_block(RecordSet *set, size_t file, const RecordBlock *block, void *record,
-                       Error *err)
+/* `node`: of the whole file, or of the block alone. */
+static bool read_block(RecordSet *set, size_t file, const RecordBlock *block, const TomlNode *node,
+                       void *record, Error *err)
 {
     const RecordFile *from = &set->files[file];
-    if (!record_read(set->arena, from->kind, from->doc, block->node, record, err))
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    if (!record_read(scratch, from->kind, from->doc, node, record, err))
         return false;
+    record_own(set->arena, from->kind, from->doc->source, record);
     bool *needs_review = (bool *)((char *)record + set->spec->review_offset);
     *needs_review = *needs_review || block->needs_review;
     return true;
@@ -84,7 +87,7 @@ static bool read_first(RecordSet *set, Error *err)
         RecordSlot *slot = ARENA_NEW(set->arena, RecordSlot);
         slot->now = new_record(set, set->spec->defaults);
         slot->blocks[0] = blocks->items[i].node;
-        if (!read_block(set, 0, &blocks->items[i], slot->now, err))
+        if (!read_block(set, 0, &blocks->items[i], slot->blocks[0], slot->now, err))
             return false;
         ARRAY_PUSH(set->arena, &set->slots, slot);
     }
@@ -101,7 +104,7 @@ static bool read_second(RecordSet *set, Error *err)
         if (!slot)
             continue;
         slot->blocks[1] = blocks->items[i].node;
-        if (!read_block(set, 1, &blocks->items[i], slot->now, err))
+        if (!read_block(set, 1, &blocks->items[i], slot->blocks[1], slot->now, err))
             return false;
     }
     return true;
@@ -163,29 +166,61 @@ static bool check_clashes(RecordSet *set, Error *err)
     return true;
 }
 
+/* From now on the blocks are those of the outline, in the same order. */
+static void keep_outline(RecordSet *set, size_t file)
+{
+    RecordBlocks whole = set->files[file].blocks;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Map *outlines = map_new(scratch, whole.count);
+    record_file_outline(set->arena, &set->files[file]);
+    for (size_t i = 0; i < whole.count; i++)
+        map_put(outlines, whole.items[i].id,
+                (void *)(uintptr_t)set->files[file].blocks.items[i].node);
+    for (size_t i = 0; i < set->slots.count; i++) {
+        RecordSlot *slot = set->slots.items[i];
+        if (slot->blocks[file])
+            slot->blocks[file] = map_find(outlines, id_of(set, slot->now));
+    }
+}
+
+/* The values of the file's blocks are needed only while they are read. */
+static bool read_file(RecordSet *set, size_t file, Str text, const Ancestry *ancestry, Error *err)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Arena *arena = record_has_markers(text) ? set->arena : scratch;
+    Str common = ancestry ? ancestry->common[file] : (Str){0};
+    if (!record_file_read(arena, set->spec->files[file], text, ancestry, common, &set->files[file],
+                          err))
+        return false;
+    set->had_markers = set->had_markers || set->files[file].had_markers;
+    if (!(file == 0 ? read_first(set, err) : read_second(set, err)))
+        return false;
+    keep_outline(set, file);
+    return true;
+}
+
+static bool complete_all(RecordSet *set, Error *err)
+{
+    for (size_t i = 0; i < set->slots.count; i++) {
+        RecordSlot *slot = set->slots.items[i];
+        if (!complete(set, slot, err))
+            return false;
+        slot->before = slot->now; /* until one is put in its place */
+    }
+    return true;
+}
+
 bool record_set_read(Arena *arena, const RecordSpec *spec, const Str texts[RECORD_FILES],
                      const Ancestry *ancestry, RecordSet *out, Error *err)
 {
     RecordSet set = {.arena = arena, .spec = spec};
-    for (size_t i = 0; i < RECORD_FILES && spec->files[i]; i++) {
-        Str common = ancestry ? ancestry->common[i] : (Str){0};
-        if (!record_file_read(arena, spec->files[i], texts[i], ancestry, common, &set.files[i],
-                              err))
+    for (size_t i = 0; i < RECORD_FILES && spec->files[i]; i++)
+        if (!read_file(&set, i, texts[i], ancestry, err))
             return false;
-        set.had_markers = set.had_markers || set.files[i].had_markers;
-    }
-    set.taken = map_new(arena, set.files[0].blocks.count);
+    set.taken = map_new(arena, set.slots.count);
     set.around = map_new(arena, 16);
-    set.ids = map_new(arena, set.files[0].blocks.count);
-    if (!read_first(&set, err) || !read_second(&set, err))
-        return false;
-    for (size_t i = 0; i < set.slots.count; i++) {
-        RecordSlot *slot = set.slots.items[i];
-        if (!complete(&set, slot, err))
-            return false;
-        slot->before = slot->now; /* until one is put in its place */
-    }
-    if (!check_clashes(&set, err))
+    set.ids = map_new(arena, set.slots.count);
+    if (!complete_all(&set, err) || !check_clashes(&set, err))
         return false;
     *out = set;
     return true;
@@ -216,7 +251,9 @@ static bool adopt_orphan(RecordSet *set, RecordSlot *slot, Str id, Error *err)
             continue;
         slot->blocks[1] = blocks->items[i].node;
         slot->before = new_record(set, set->spec->defaults);
-        return read_block(set, 1, &blocks->items[i], slot->before, err);
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        const TomlNode *whole = toml_outline_block(scratch, set->files[1].doc, slot->blocks[1]);
+        return read_block(set, 1, &blocks->items[i], whole, slot->before, err);
     }
     return true;
 }
@@ -225,7 +262,7 @@ bool record_set_put(RecordSet *set, const void *record, Error *err)
 {
     void *copy = new_record(set, record);
     for (size_t i = 0; i < RECORD_FILES && set->spec->files[i]; i++)
-        record_own(set->arena, set->spec->files[i], copy);
+        record_own(set->arena, set->spec->files[i], (Str){0}, copy);
     if (!set->spec->complete(set->arena, copy, err))
         return false;
     Str id = id_of(set, copy);
