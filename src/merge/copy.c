@@ -37,7 +37,10 @@ LineMerge merge_copy(Arena *arena, const LineMerge *merge)
 
 FileChanges file_changes_copy(Arena *arena, const FileChanges *changes)
 {
-    FileChanges copy = {0};
+    FileChanges copy = {0}; /* kept long and by the thousand: no room to spare */
+    if (changes->count)
+        copy.items = ARENA_ARRAY(arena, FileChange, changes->count);
+    copy.capacity = changes->count;
     for (size_t i = 0; i < changes->count; i++) {
         FileChange change = changes->items[i];
         change.path = arena_copy(arena, change.path);

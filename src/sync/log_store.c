@@ -202,6 +202,12 @@ bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operation
     " d JOIN operation_transactions x ON x.id = d.transaction_id WHERE x.operation = $1 "          \
     "ORDER BY x.id DESC"
 
+/* Row after row names the same root. */
+static Str copy_unless(Arena *arena, Str text, Str last)
+{
+    return str_equal(text, last) ? last : arena_copy(arena, text);
+}
+
 static bool read_trees(Arena *arena, Db *db, OperationDetail *out, Error *err)
 {
     SCOPED(db_rows_end) DbRows *rows = NULL;
@@ -210,12 +216,15 @@ static bool read_trees(Arena *arena, Db *db, OperationDetail *out, Error *err)
                   "FROM operation_trees" OF_OPERATION ", d.seq DESC",
                   DB_VALUES(db_text(out->head.id)), &rows, err))
         return false;
+    OperationTree last = {0};
     while (db_next(rows)) {
-        OperationTree tree = {
-            arena_copy(arena, row_text(rows, 0)), arena_copy(arena, row_text(rows, 1)),
-            arena_copy(arena, row_text(rows, 2)), arena_copy(arena, row_text(rows, 3)),
-            hash_or_none(row_text(rows, 4)),      hash_or_none(row_text(rows, 5))};
-        ARRAY_PUSH(arena, &out->trees, tree);
+        last = (OperationTree){arena_copy(arena, row_text(rows, 0)),
+                               copy_unless(arena, row_text(rows, 1), last.tier),
+                               copy_unless(arena, row_text(rows, 2), last.root),
+                               arena_copy(arena, row_text(rows, 3)),
+                               hash_or_none(row_text(rows, 4)),
+                               hash_or_none(row_text(rows, 5))};
+        ARRAY_PUSH(arena, &out->trees, last);
     }
     return db_done(rows, err);
 }
@@ -248,10 +257,11 @@ static bool read_folders(Arena *arena, Db *db, OperationDetail *out, Error *err)
     if (!db_query(db, "SELECT d.root, d.path FROM operation_folders" OF_OPERATION,
                   DB_VALUES(db_text(out->head.id)), &rows, err))
         return false;
+    OperationFolder last = {0};
     while (db_next(rows)) {
-        OperationFolder folder = {arena_copy(arena, row_text(rows, 0)),
-                                  arena_copy(arena, row_text(rows, 1))};
-        ARRAY_PUSH(arena, &out->folders, folder);
+        last = (OperationFolder){copy_unless(arena, row_text(rows, 0), last.root),
+                                 arena_copy(arena, row_text(rows, 1))};
+        ARRAY_PUSH(arena, &out->folders, last);
     }
     return db_done(rows, err);
 }

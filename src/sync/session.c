@@ -101,6 +101,14 @@ static bool bytes_of_project(Arena *arena, Root *root, Error *err)
                           &root->has_deployed, &root->deployed, err);
 }
 
+/* Bytes that nothing is parsed from last until they are read anew. */
+static Arena *arena_of_bytes(Session *session)
+{
+    if (session->bytes_only && !session->written)
+        session->written = arena_open();
+    return session->bytes_only ? session->written : session->ws->arena;
+}
+
 /* Who works on the bytes must still not touch what this weir cannot read. */
 static bool check_records(Workspace *ws, const Root *root, Error *err)
 {
@@ -124,7 +132,7 @@ static bool read_records(Session *session, Root *root, Error *err)
 
 static bool read_collection(Session *session, Root *root, Error *err)
 {
-    return bytes_of_collection(session->ws->arena, root, err) &&
+    return bytes_of_collection(arena_of_bytes(session), root, err) &&
            (read_records(session, root, err) ||
             fail_in(err, "collection '%s'", session->ws->collection_name));
 }
@@ -132,7 +140,8 @@ static bool read_collection(Session *session, Root *root, Error *err)
 static bool read_project(Session *session, Root *root, Error *err)
 {
     Workspace *ws = session->ws;
-    bool read = bytes_of_project(ws->arena, root, err) && read_records(session, root, err) &&
+    bool read = bytes_of_project(arena_of_bytes(session), root, err) &&
+                read_records(session, root, err) &&
                 (root->has_deployed ||
                  old_deployments_view(ws->arena, root->fd, &root->old, &root->old_error, err));
     return read || fail_in(err, "project '%s'", root->name);
@@ -301,24 +310,29 @@ static void write_records(Arena *arena, Root *root)
     root->has_deployed = root->deployed.len > 0;
 }
 
-static bool read_bytes(Arena *arena, Root *root, Error *err)
+static bool read_bytes_again(Session *session, Error *err)
 {
-    if (root->error.code)
-        return true;
-    return root->is_collection ? bytes_of_collection(arena, root, err)
-                               : bytes_of_project(arena, root, err);
+    arena_close(&session->written);
+    for (size_t i = 0; i < session->root_count; i++) {
+        Root *root = &session->roots[i];
+        if (root->error.code)
+            continue;
+        if (!(root->is_collection ? bytes_of_collection(arena_of_bytes(session), root, err)
+                                  : bytes_of_project(arena_of_bytes(session), root, err)))
+            return false;
+    }
+    return true;
 }
 
 bool session_written(Session *session, Error *err)
 {
-    SCOPED(arena_close) Arena *arena = arena_open();
+    if (session->bytes_only)
+        return read_bytes_again(session, err);
+    Arena *arena = arena_open();
     for (size_t i = 0; i < session->root_count; i++)
-        if (!session->bytes_only)
-            write_records(arena, &session->roots[i]);
-        else if (!read_bytes(arena, &session->roots[i], err))
-            return false;
+        write_records(arena, &session->roots[i]);
     arena_close(&session->written);
-    session->written = TAKE(arena);
+    session->written = arena;
     return true;
 }
 
