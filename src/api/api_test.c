@@ -71,7 +71,7 @@ TEST(a_job_is_stored_before_it_is_answered_and_says_what_was_asked)
     Answer made = world_ask(
         world, "POST", JOBS, "traceparent: 00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
         "{\"direction\":\"project_to_collection\",\"artifact_ids\":[\"skill:pdf\",\"hook:x\"],"
-        "\"project_path\":\"/home/anna/shop\",\"strategy\":\"ours\",\"dry_run\":false}");
+        "\"project_path\":\"/home/anna/shop\",\"strategy\":\"prompt\",\"dry_run\":false}");
     Str id = answer_text(&made, "id");
     CHECK_INT(made.status, 202);
     CHECK_STR(answer_text(&made, "job_id"), id);
@@ -83,13 +83,14 @@ TEST(a_job_is_stored_before_it_is_answered_and_says_what_was_asked)
     CHECK_INT(job.kind, JOB_KIND_SYNC);
     CHECK(!job.dry_run);
     CHECK_STR(job.collection, STR("default"));
-    CHECK_STR(job.strategy, STR("ours"));
+    CHECK_STR(job.strategy, STR("prompt"));
     CHECK_INT(job.artifacts.count, 2);
     CHECK_STR(
         job.request,
         STR("{\"direction\":\"project_to_collection\",\"artifacts\":[\"skill:pdf\",\"hook:x\"],"
             "\"project_path\":\"/home/anna/shop\",\"collection\":\"default\","
-            "\"strategy\":\"ours\",\"dry_run\":false}"));
+            "\"strategy\":\"prompt\",\"dry_run\":false,"
+            "\"accept_risk\":false,\"two_way\":false}"));
     Answer shown =
         world_ask(world, "GET", arena_format(t->arena, JOBS "/%.*s", STR_ARG(id)), "", NULL);
     CHECK_INT(shown.status, 200);
@@ -165,11 +166,11 @@ static void end_job(void *context, Arena *arena, const Job *job, JobTicket *tick
     *out = (JobOutcome){.state = JOB_SUCCESS,
                         .result = STR("{\"result\":\"merged\"}"),
                         .log_excerpt = STR("one \x1b[31mline\n")};
-    if (str_is(job->strategy, "ours")) {
+    if (str_is(job->strategy, "auto")) {
         out->state = JOB_CONFLICT;
         out->conflicts = STR("[{\"path\":\"SKILL.md\"}]");
     }
-    if (str_is(job->strategy, "theirs"))
+    if (str_is(job->strategy, "prompt"))
         *out = (JobOutcome){.state = JOB_ERROR,
                             .error_code = STR("NETWORK_ERROR"),
                             .error_message = STR("no answer"),
@@ -192,7 +193,7 @@ static Answer await_end(World *world, const char *target)
 
 TEST(an_ended_job_says_what_came_of_it_and_cannot_be_canceled)
 {
-    static const char *const strategies[] = {"overwrite", "ours", "theirs"};
+    static const char *const strategies[] = {"overwrite", "auto", "prompt"};
     static const char *const states[] = {"success", "conflict", "error"};
     SCOPED(world_close) World *world = world_open(t);
     RunnerOptions options = {.queue = world->jobs, .run = end_job};
@@ -352,21 +353,18 @@ static const Bad bad_inputs[] = {
     {"POST", JOBS, "", "{\"direction\":\"upstream_to_collection\",\"artifacts\":\"pdf\"}", 400,
      "INVALID", "a list is expected", "artifacts"},
     {"POST", JOBS, "", "{\"direction\":\"upstream_to_collection\",\"artifacts\":[\"a/b\"]}", 400,
-     "INVALID", "", "artifacts[0]"},
+     "NAME_REFUSED", "", "artifacts[0]"},
     {"POST", JOBS, "", "{\"direction\":\"upstream_to_collection\",\"artifacts\":[\"skill:..\"]}",
-     400, "INVALID", "", "artifacts[0]"},
-    {"POST", JOBS, "",
-     "{\"direction\":\"upstream_to_collection\",\"artifacts\":[\"a\"],\"artifact_ids\":[\"b\"]}",
-     400, "INVALID", "not both", "artifact_ids"},
+     400, "NAME_REFUSED", "", "artifacts[0]"},
     {"POST", JOBS, "", "{\"direction\":\"project_to_collection\",\"project_path\":\"shop\"}", 400,
      "INVALID", "an absolute path", "project_path"},
     {"POST", JOBS, "",
-     "{\"direction\":\"project_to_collection\",\"project_path\":\"/home/../etc\"}", 400, "INVALID",
-     "'.' and '..' are not taken", "project_path"},
+     "{\"direction\":\"project_to_collection\",\"project_path\":\"/home/../etc\"}", 400,
+     "PATH_ESCAPES", "no project's path has", "project_path"},
     {"POST", JOBS, "", "{\"direction\":\"project_to_collection\",\"project_path\":\"/a\\u0000b\"}",
      400, "INVALID", "U+0000", "project_path"},
     {"POST", JOBS, "", "{\"direction\":\"upstream_to_collection\",\"collection\":\"../x\"}", 400,
-     "INVALID", "", "collection"},
+     "NAME_REFUSED", "", "collection"},
     {"GET", "/api/v1/events?kinds=job.succes", "", NULL, 400, "INVALID", "no event 'job.succes'",
      "kinds"},
     {"GET", "/api/v1/events?after=-1", "", NULL, 400, "INVALID", "must be from 0", "after"},
