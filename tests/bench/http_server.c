@@ -1,5 +1,6 @@
 /* http_server ADDRESS FILE: answers with the bytes of FILE, to "/stream" with a stream of one hello. */
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -30,8 +31,13 @@ int main(int argc, char **argv)
 {
     Scene scene = {.arena = arena_open()};
     Error err;
+    struct rlimit limit;
     if (argc != 3)
         return 2;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
     ARRAY_PUSH(scene.arena, &scene.json,
                (HttpHeader){STR("Content-Type"), STR("application/json")});
     ARRAY_PUSH(scene.arena, &scene.events,

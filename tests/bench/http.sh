@@ -1,0 +1,97 @@
+# Rows about the HTTP server alone, by tests/bench/http_server.c: requests per second against nginx, memory of streams.
+# Sourced by run. Times are of one request, so that less is better.
+
+nginx_settings() {
+    cat <<END
+worker_processes 1; daemon off; error_log $box/nginx.log; pid $box/nginx.pid;
+events { worker_connections 1000; }
+http {
+    access_log off; keepalive_requests 100000000; default_type application/json;
+    client_body_temp_path $box/n1; proxy_temp_path $box/n2; fastcgi_temp_path $box/n3; uwsgi_temp_path $box/n4;
+    scgi_temp_path $box/n5;
+    server { listen 127.0.0.1:$1; root $box/www; }
+}
+END
+}
+
+# Microseconds for a request, 64 connections, one thread of the driver.
+request_us() {
+    wrk -t1 -c64 -d2 "http://127.0.0.1:$1/a.json" |
+        awk '/Requests\/sec/ { if ($2 > 0) printf "%.3f\n", 1000000 / $2 }'
+}
+
+middle() {
+    sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+resident_mb() {
+    awk '/^VmRSS/ { print $2 / 1024 }' "/proc/$1/status"
+}
+
+bench_http_speed() {
+    port=$((20000 + $$ % 20000))
+    if ! command -v wrk >/dev/null || [ ! -x /usr/sbin/nginx ]; then
+        no_row 'http, small GET' nginx us 2 'wrk or nginx is not there: apt-get install wrk nginx-light'
+        return 0
+    fi
+    nginx_settings "$port" >nginx.conf
+    /usr/sbin/nginx -c "$box/nginx.conf" 2>nginx.errors &
+    nginx=$!
+    sleep 0.5 # it says nothing when it is ready
+    : >us-weir
+    : >us-nginx
+    for _ in 1 2 3 4 5; do
+        request_us "$1" >>us-weir
+        request_us "$port" >>us-nginx
+    done
+    kill "$nginx"
+    wait "$nginx" 2>/dev/null || true
+    row 'http, small GET' "$(middle us-weir)" "$(middle us-nginx)" nginx us 2 ''
+    row 'http, small GET, aim' "$(middle us-weir)" "$(middle us-nginx)" nginx us 0.83 ''
+}
+
+bench_http_streams() {
+    streams=${BENCH_STREAMS:-10000}
+    row 'http, idle memory' "$(resident_mb "$2")" 30 limit MB 1 ''
+    rm -f streams-end
+    mkfifo streams-end
+    "$build/bench_http_streams" "$1" "$streams" <streams-end >streams.out 2>streams.errors &
+    reader=$!
+    exec 9>streams-end
+    waited=0
+    while [ ! -s streams.out ] && kill -0 "$reader" 2>/dev/null && [ $waited -lt 600 ]; do
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+    if [ -s streams.out ]; then
+        mb=$(resident_mb "$2")
+        row "http, $streams streams" "$mb" 300 limit MB 1 ''
+        row "http, $streams streams, aim" "$mb" 120 limit MB 1 ''
+    else
+        no_row "http, $streams streams" limit MB 1 "not opened: $(head -n 1 streams.errors)"
+    fi
+    exec 9>&-
+    wait "$reader" || true
+}
+
+bench_http() {
+    is_wanted 'http' || return 0
+    mkdir -p www
+    text 4 5 | head -c 300 >www/a.json
+    "$build/bench_http_server" 127.0.0.1:0 www/a.json >server.out 2>server.errors &
+    server=$!
+    waited=0
+    while [ ! -s server.out ] && [ $waited -lt 100 ]; do
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+    if [ -s server.out ]; then
+        at=$(sed 's/.*://' server.out)
+        bench_http_streams "$at" "$server"
+        bench_http_speed "$at"
+    else
+        no_row 'http, small GET' nginx us 2 "the server did not start: $(head -n 1 server.errors)"
+    fi
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+}
