@@ -17,10 +17,11 @@ enum {
     LIMIT_REF_BYTES = 255,
     LIMIT_HISTORY_COMMITS =
         1000, /* commits of a collection's own history that are looked at for a base */
-    LIMIT_HISTORY_REFS = 5000,         /* refs that history is looked for from */
-    LIMIT_LINEAGE_SHOWN = 50,          /* version hashes kept in a record file */
-    LIMIT_BATCH_ARTIFACTS = 200,       /* artifacts in one apply transaction */
-    LIMIT_READERS = 8,                 /* folders read at the same time */
+    LIMIT_HISTORY_REFS = 5000,   /* refs that history is looked for from */
+    LIMIT_LINEAGE_SHOWN = 50,    /* version hashes kept in a record file */
+    LIMIT_BATCH_ARTIFACTS = 200, /* artifacts in one apply transaction */
+    LIMIT_READERS = 8,           /* folders read at the same time */
+    LIMIT_OPEN_REPOSITORIES = 8, /* upstreams' caches with open handles, beside those at work */
     LIMIT_HTTP_HEAD_BYTES = 16 << 10,  /* request line and headers of a request, its trailer */
     LIMIT_HTTP_TARGET_BYTES = 8 << 10, /* path and query of a request */
     LIMIT_HTTP_HEADERS = 100,          /* headers of a request */

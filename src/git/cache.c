@@ -42,8 +42,7 @@ void git_close(Git **git)
         return;
     for (size_t i = 0; i < (*git)->opened.count; i++) {
         GitRepo *repo = (*git)->opened.items[i];
-        git_objects_close(repo);
-        fd_close(&repo->fd);
+        git_repo_rest(repo);
         arena_close(&repo->arena);
     }
     hosts_close(&(*git)->hosts);
@@ -79,14 +78,15 @@ Str git_cache_name(Arena *arena, Str url)
     return str_of(arena_format(arena, "%.*s.git", NAME_DIGITS, hash_hex(&hash).text));
 }
 
-static bool open_cache(Git *git, Str url, int *out, Error *err)
+bool git_cache_folder(GitRepo *repo, Error *err)
 {
     SCOPED(fd_close) int fd = -1;
-    const char *path = arena_format(git->arena, "%s/%.*s", git->cache_path,
-                                    STR_ARG(git_cache_name(git->arena, url)));
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Str name = git_cache_name(scratch, repo->url);
+    const char *path = arena_format(scratch, "%s/%.*s", repo->git->cache_path, STR_ARG(name));
     if (!fs_make_root(path, 0700, &fd, err) || !make_repository(fd, err))
         return fail_in(err, "cache of the upstream");
-    *out = fd_take(&fd);
+    repo->fd = fd_take(&fd);
     return true;
 }
 
@@ -97,20 +97,16 @@ bool git_cache_open(Git *git, Str url, GitRepo **out, Error *err)
         *out = known;
         return true;
     }
-    int fd = -1;
-    if (!open_cache(git, url, &fd, err))
-        return false;
     GitRepo *repo = ARENA_NEW(git->arena, GitRepo);
-    Arena *own = arena_open();
-    *repo = (GitRepo){.git = git,
-                      .arena = own,
-                      .url = arena_copy(git->arena, url),
-                      .fd = fd,
-                      .may_ask = git->settings.may_ask,
-                      .listings = map_new(own, 8),
-                      .kept = map_new(own, 16),
-                      .refused = map_new(own, 8),
-                      .moves = map_new(own, 16)};
+    *repo = (GitRepo){.git = git, .url = arena_copy(git->arena, url), .fd = -1};
+    if (!git_repo_wake(repo, err))
+        return false;
+    repo->arena = arena_open();
+    repo->may_ask = git->settings.may_ask;
+    repo->listings = map_new(repo->arena, 8);
+    repo->kept = map_new(repo->arena, 16);
+    repo->refused = map_new(repo->arena, 8);
+    repo->moves = map_new(repo->arena, 16);
     map_put(git->repos, repo->url, repo);
     ARRAY_PUSH(git->arena, &git->opened, repo);
     *out = repo;
@@ -126,6 +122,8 @@ bool git_repo_open(Git *git, Str url, GitRepo **out, Error *err)
 
 bool git_cache_lock(GitRepo *repo, int *lock_fd, Error *err)
 {
+    if (!git_repo_wake(repo, err))
+        return false;
     SCOPED(fd_close)
     int fd = fs_open_at(repo->fd, STR("weir.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)

@@ -177,7 +177,7 @@ bool git_call(GitRepo *repo, Arena *arena, const GitCall *call, Str *output, int
     }
     if (exit_code)
         *exit_code = 0;
-    if (!git_environment(repo->git, err) ||
+    if (!git_environment(repo->git, err) || !git_repo_wake(repo, err) ||
         !(call->network ? call_network(repo, arena, call, argv, &result, err)
                         : call_local(repo, arena, call, argv, &result, exit_code, err)))
         return false;

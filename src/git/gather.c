@@ -21,6 +21,7 @@ static void ask_one(void *context, size_t index)
     atomic_store(&all->at_work[index], true);
     if (gather->ask(gather->context, gather->repos[index], index, err))
         *err = (Error){0};
+    git_repo_rest(gather->repos[index]);
     atomic_store(&all->at_work[index], false);
 }
 
@@ -46,6 +47,12 @@ static void ask_with_login(Gathering *all, size_t index)
     ask_one(all, index);
 }
 
+static void lend(GitRepo *repo)
+{
+    repo->may_ask = false;
+    git_repo_lend(repo);
+}
+
 bool git_gather(Git *git, const GitGather *gather, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
@@ -61,10 +68,11 @@ bool git_gather(Git *git, const GitGather *gather, Error *err)
     if (!git_environment(git, err))
         return false;
     for (size_t i = 0; i < gather->count; i++)
-        gather->repos[i]->may_ask = false;
+        lend(gather->repos[i]);
     work_run(&work);
     for (size_t i = 0; i < gather->count; i++) {
         gather->repos[i]->may_ask = git->settings.may_ask;
+        gather->repos[i]->lent = false;
         ask_with_login(&all, i);
     }
     return interrupt_check(err);

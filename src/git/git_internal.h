@@ -27,6 +27,7 @@ struct Git {
     const char *const *environment_to_ask; /* of those that may ask on the terminal */
     Map *repos;                            /* url → GitRepo */
     ARRAY(GitRepo *) opened;
+    ARRAY(GitRepo *) awake; /* with handles, the one used last at the end; none that is lent */
     Hosts *hosts;
 };
 
@@ -34,7 +35,8 @@ struct GitRepo {
     Git *git;
     Arena *arena; /* its own: it may be another thread's for a while */
     Str url;
-    int fd; /* the bare cache */
+    int fd;    /* the bare cache; -1 while it rests */
+    bool lent; /* to another thread: handles are that one's business */
     bool may_ask;
     _Atomic int percent; /* of what is being fetched; read by whoever waits */
     GitRefs refs;
@@ -46,6 +48,16 @@ struct GitRepo {
     Map *kept;        /* commits known to be here with their history */
     Map *moves;       /* "from to" → GitMove */
 };
+
+/* ── rest.c ── */
+
+/* Before the repository's folder or its child are used: opens it again. Of all repositories only
+ * LIMIT_OPEN_REPOSITORIES are awake; another one may be sent to rest, so one call uses one repository. */
+MUST_CHECK bool git_repo_wake(GitRepo *repo, Error *err);
+/* Closes its handles; what it remembers stays. */
+void git_repo_rest(GitRepo *repo);
+/* It rests, and counts no longer until `lent` is taken back: who uses it lets it rest afterwards. */
+void git_repo_lend(GitRepo *repo);
 
 /* ── environment.c ── */
 
@@ -102,6 +114,8 @@ Str git_redact(Arena *arena, Str text); /* without userinfo, tokens and Authoriz
 
 /* The bare repository of our own for `key`, made when it is not there; the same one for the same key. */
 MUST_CHECK bool git_cache_open(Git *git, Str key, GitRepo **out, Error *err);
+/* Opens its folder, made when it is not there. */
+MUST_CHECK bool git_cache_folder(GitRepo *repo, Error *err);
 /* Writes one of its files, unless it reads like that already. */
 MUST_CHECK bool git_cache_write(int fd, const char *name, Str wanted, Error *err);
 MUST_CHECK bool git_cache_lock(GitRepo *repo, int *lock_fd, Error *err);

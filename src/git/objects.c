@@ -126,7 +126,7 @@ void git_objects_close(GitRepo *repo)
 static bool ask(GitRepo *repo, Str questions, Answers *answers, Error *err)
 {
     static const char *const argv[] = {"git", "cat-file", "--batch", NULL};
-    if (!git_environment(repo->git, err))
+    if (!git_environment(repo->git, err) || !git_repo_wake(repo, err))
         return false;
     ProcessSpec spec = git_spec(repo, argv, false);
     if (repo->objects == NULL && !process_open(&spec, &repo->objects, err))

@@ -214,8 +214,8 @@ static bool recall(GitRepo *repo, const GitRefs **out, Error *err)
     bool found = false;
     uint64_t asked_ms = 0;
     const char *url = text_safe(scratch, source_without_secret(scratch, repo->url));
-    if (!fs_read_if_any(scratch, repo->fd, str_of(refs_file), LIST_LIMIT_BYTES, &found, &listing,
-                        err))
+    if (!git_repo_wake(repo, err) || !fs_read_if_any(scratch, repo->fd, str_of(refs_file),
+                                                     LIST_LIMIT_BYTES, &found, &listing, err))
         return false;
     if (!found || !str_next(&listing, '\n', &first) || !str_starts(first, STR("checked ")) ||
         !str_to_u64(str_slice(first, 8, first.len), &asked_ms) || asked_ms > INT64_MAX)

@@ -105,7 +105,8 @@ static bool borrow(GitRepo *repo, Arena *arena, const GitView *view, Error *err)
 {
     Str line = str_of(arena_format(arena, "%s/objects\n", view->common_path));
     Str shallow = shallow_lines(arena, view);
-    return git_cache_write(repo->fd, "objects/info/alternates", line, err) &&
+    return git_repo_wake(repo, err) &&
+           git_cache_write(repo->fd, "objects/info/alternates", line, err) &&
            (shallow.len ? git_cache_write(repo->fd, "shallow", shallow, err)
                         : fs_remove_at(repo->fd, STR("shallow"), false, err));
 }

@@ -23,7 +23,7 @@ $ break_upstream 96 $HTTP_URL/hang && break_upstream 97 $HTTP_URL/cut
 $ break_upstream 98 http://127.0.0.1:1/dead && mv srv/r99 srv/gone
 $ export WEIR_UPSTREAM_TIMEOUT_MS=4000 WEIR_UPSTREAM_RETRY_MS=10
 $ began=$(date +%s)
-$ weir sync --all --apply --json >synced.json
+$ (ulimit -n 90; weir sync --all --apply --json >synced.json)
 ? 1
 $ test $(($(date +%s) - began)) -lt 60 && echo 'soon enough'
 | soon enough
