@@ -47,7 +47,7 @@ TEST(more_than_a_batch_is_one_operation_that_one_undo_takes_back)
     CHECK_TEXT(test_shell(t, "diff -r up/skills home/collections/default/skills && echo same"),
                "same\n");
     Operations operations;
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &operations, &t->err));
+    operations = world_log(world, NULL, 0);
     CHECK_INT(operations.count, 2);
     CHECK_INT(operations.items[0].artifacts.count, MANY);
     (void)world_undo(world, true);

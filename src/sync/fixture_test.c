@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/ids.h"
+#include "sync/history.h"
 
 #define GIT                                                                                        \
     "git -c user.name=t -c user.email=t@t -c init.defaultBranch=main -c commit.gpgsign=false "
@@ -141,10 +142,19 @@ Plan world_pull(World *world, const char *artifact, const char *project, bool ap
 Plan world_undo(World *world, bool apply)
 {
     Test *t = world->t;
-    Plan plan = {0};
-    Operation undone;
-    CHECK_OK(verb_undo(&world->ws, apply, &undone, &plan, &t->err));
-    return plan;
+    UndoResult result = {0};
+    CHECK_OK(verb_undo_with(&world->ws, &(UndoRequest){.apply = apply}, &result, &t->err));
+    return result.plan;
+}
+
+Operations world_log(World *world, const char *artifact, size_t limit)
+{
+    Test *t = world->t;
+    Operations list = {0};
+    bool more = false;
+    LogRequest request = {.artifact = artifact, .limit = limit};
+    CHECK_OK(operation_log(&world->ws, &request, &list, &more, &t->err));
+    return list;
 }
 
 ResolveResult world_resolve(World *world, const char *artifact, const char *project,

@@ -25,6 +25,7 @@ Plan world_sync(World *world, const char *artifact, SyncDirection direction, con
                 bool apply);
 Plan world_pull(World *world, const char *artifact, const char *project, bool apply);
 Plan world_undo(World *world, bool apply);
+Operations world_log(World *world, const char *artifact, size_t limit); /* NULL, 0: all */
 ResolveResult world_resolve(World *world, const char *artifact, const char *project,
                             const char *file, Side side, bool apply);
 

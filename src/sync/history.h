@@ -29,7 +29,8 @@ typedef struct {
     Plan plan;
     StrArray left; /* paths of the projects that were away */
 } UndoResult;
-/* verb_undo with a choice. ERR_VERSION_GONE where gc has freed what would come back. */
+/* The last operation not yet undone is taken back. ERR_NOT_FOUND when there is none, ERR_VERSION_GONE where
+ * gc has freed what would come back. */
 MUST_CHECK bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out,
                                Error *err);
 

@@ -201,15 +201,14 @@ TEST(a_cycle_in_a_lineage_is_found_and_mended)
 TEST(undo_leaves_a_project_that_is_away_when_that_is_asked_for)
 {
     World *world = world_new(t);
-    Operation undone;
-    Plan plan;
     UndoResult result;
     (void)world_add(world, "skills/pdf", "latest");
     (void)world_deploy(world, "pdf", "atlas");
     upstream_commit(world, "skills/pdf/notes.txt", "new\n", "v1.1.0");
     (void)world_sync(world, "pdf", SYNC_BOTH, NULL, true);
     (void)test_shell(t, "mv atlas gone");
-    CHECK_FAILS(ERR_NOT_FOUND, verb_undo(&world->ws, true, &undone, &plan, &t->err));
+    CHECK_FAILS(ERR_NOT_FOUND, verb_undo_with(&world->ws, &(UndoRequest){.apply = true},
+                                              &(UndoResult){0}, &t->err));
     CHECK_HAS(t->err.hint, "--without-missing");
     UndoRequest request = {.apply = true, .without_missing = true};
     CHECK_OK(verb_undo_with(&world->ws, &request, &result, &t->err));
@@ -239,7 +238,7 @@ TEST(the_result_of_an_operation_is_the_worst_of_its_batches)
     tell_operation(world, id, "fast_forward", "default");
     tell_operation(world, id, "conflict", "default");
     tell_operation(world, id, "merged", "default");
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &all, &t->err));
+    all = world_log(world, NULL, 0);
     CHECK_INT(all.count, 1);
     CHECK_STR(all.items[0].result, STR("conflict"));
     world_close(world);
@@ -321,14 +320,14 @@ TEST(after_gc_every_undo_and_every_version_within_retention_is_still_to_be_had)
         for (int step = 0; step < STEPS; step++) {
             Operations before;
             Operations after;
-            CHECK_OK(operation_list(&world->ws, NULL, 1, &before, &t->err));
+            before = world_log(world, NULL, 1);
             pictures[written] = world_picture(world, false);
             PendingMerges pending;
             CHECK_OK(pending_list(&world->ws, &pending, &t->err));
             if (pending.count)
                 break;
             random_step(world, round * STEPS + step + 1);
-            CHECK_OK(operation_list(&world->ws, NULL, 1, &after, &t->err));
+            after = world_log(world, NULL, 1);
             written += !str_equal(before.items[0].id, after.items[0].id);
         }
         clock_freeze(THEN_MS + 30 * DAY_MS);
@@ -392,15 +391,15 @@ TEST(what_gc_freed_is_said_so_and_the_log_stays_whole)
     const char *mine = hex_of(world, &versions.items[1]);
     Operations before;
     Operations after;
-    Operation undone;
     Plan plan;
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &before, &t->err));
+    before = world_log(world, NULL, 0);
     clock_freeze(THEN_MS + 100 * DAY_MS);
     CHECK(collect(world, 90 * DAY_MS).objects > 0);
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &after, &t->err));
+    after = world_log(world, NULL, 0);
     CHECK_INT(after.count, before.count);
     CHECK_FAILS(ERR_VERSION_GONE, try_rollback(world, "pdf", "atlas", mine, true, &plan));
-    CHECK_FAILS(ERR_VERSION_GONE, verb_undo(&world->ws, true, &undone, &plan, &t->err));
+    CHECK_FAILS(ERR_VERSION_GONE, verb_undo_with(&world->ws, &(UndoRequest){.apply = true},
+                                                 &(UndoResult){0}, &t->err));
     check_sound(world);
     world_close(world);
     clock_freeze(-1);

@@ -192,12 +192,6 @@ bool operation_log(Workspace *ws, const LogRequest *request, Operations *out, bo
     return true;
 }
 
-bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operations *out, Error *err)
-{
-    bool more;
-    return operation_log(ws, &(LogRequest){.artifact = artifact, .limit = limit}, out, &more, err);
-}
-
 #define OF_OPERATION                                                                               \
     " d JOIN operation_transactions x ON x.id = d.transaction_id WHERE x.operation = $1 "          \
     "ORDER BY x.id DESC"

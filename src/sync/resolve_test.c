@@ -204,14 +204,14 @@ TEST(the_log_knows_every_operation_of_an_artifact_by_id_or_bare_name)
     Operations all;
     Operations one;
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &all, &t->err));
+    all = world_log(world, NULL, 0);
     CHECK_INT(all.count, 3); /* add, deploy, sync */
-    CHECK_OK(operation_list(&world->ws, "pdf", 0, &one, &t->err));
+    one = world_log(world, "pdf", 0);
     CHECK_INT(one.count, 3);
-    CHECK_OK(operation_list(&world->ws, "skill:pdf", 2, &one, &t->err));
+    one = world_log(world, "skill:pdf", 2);
     CHECK_INT(one.count, 2);
     CHECK_STR(one.items[0].result, STR("conflict"));
-    CHECK_OK(operation_list(&world->ws, "df", 0, &one, &t->err));
+    one = world_log(world, "df", 0);
     CHECK_INT(one.count, 0);
     world_close(world);
 }

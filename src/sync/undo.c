@@ -339,14 +339,3 @@ bool verb_undo_with(Workspace *ws, const UndoRequest *request, UndoResult *out, 
     *out = result;
     return true;
 }
-
-bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err)
-{
-    UndoRequest request = {.apply = apply};
-    UndoResult result;
-    if (!verb_undo_with(ws, &request, &result, err))
-        return false;
-    *undone = result.undone;
-    *out = result.plan;
-    return true;
-}

@@ -192,9 +192,8 @@ static bool undo_stopped_after(World *world, size_t batches)
 
 static Operations log_of(World *world)
 {
-    Test *t = world->t;
     Operations operations;
-    CHECK_OK(operation_list(&world->ws, NULL, 0, &operations, &t->err));
+    operations = world_log(world, NULL, 0);
     return operations;
 }
 
@@ -307,15 +306,14 @@ TEST(a_clash_in_the_last_batch_keeps_the_first_from_being_taken_back)
 TEST(a_record_that_changed_since_keeps_all_batches_from_being_taken_back)
 {
     World *world = world_of_many(t);
-    Operation undone;
-    Plan plan;
     (void)world_add(world, "skills/*", "latest");
     (void)world_deploy(world, NULL, "atlas");
     (void)test_shell(t, "sed -i 's/^artifact = \"skill:s09\"$/&\\nnote = \"mine\"/' atlas/%s",
                      DEPLOYED_FILE);
     const char *before = world_picture(world, true);
     world->ws.batch_artifacts = 2;
-    CHECK_FAILS(ERR_CONFLICT, verb_undo(&world->ws, true, &undone, &plan, &t->err));
+    CHECK_FAILS(ERR_CONFLICT, verb_undo_with(&world->ws, &(UndoRequest){.apply = true},
+                                             &(UndoResult){0}, &t->err));
     CHECK_HAS(t->err.message, "skill:s09");
     CHECK_TEXT(world_picture(world, true), before);
     world_close(world);

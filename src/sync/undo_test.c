@@ -1,5 +1,7 @@
 #include "sync/fixture_test.h"
 
+#include "sync/history.h"
+
 TEST(undo_takes_back_a_whole_operation_over_all_tiers_to_the_byte)
 {
     World *world = world_new(t);
@@ -25,8 +27,8 @@ TEST(undo_takes_back_a_whole_operation_over_all_tiers_to_the_byte)
     CHECK_TEXT(world_picture(world, false), added);
     (void)world_undo(world, true);
     CHECK_TEXT(world_picture(world, false), empty);
-    Operation none;
-    CHECK_FAILS(ERR_NOT_FOUND, verb_undo(&world->ws, true, &none, &plan, &t->err));
+    CHECK_FAILS(ERR_NOT_FOUND, verb_undo_with(&world->ws, &(UndoRequest){.apply = true},
+                                              &(UndoResult){0}, &t->err));
     world_close(world);
 }
 

@@ -156,12 +156,6 @@ typedef struct {
 } Operation;
 typedef ARRAY(Operation) Operations;
 
-/* The last operation not yet undone is taken back. ERR_NOT_FOUND when there is none. */
-MUST_CHECK bool verb_undo(Workspace *ws, bool apply, Operation *undone, Plan *out, Error *err);
-/* Newest first; `artifact` NULL: all; `limit` 0: all. */
-MUST_CHECK bool operation_list(Workspace *ws, const char *artifact, size_t limit, Operations *out,
-                               Error *err);
-
 /* ── looking ── */
 
 typedef struct {
