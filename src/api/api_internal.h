@@ -61,6 +61,7 @@ struct Api {
     Hash token;
     StrArray hosts;     /* configured */
     StrArray own_hosts; /* of the address that is listened on */
+    uint64_t diff_preview_bytes;
     bool draining;
 };
 
@@ -96,6 +97,7 @@ void reply_answered(const ApiCall *call, int status);
 /* ── calls ── */
 
 bool api_is_draining(Api *api);
+uint64_t api_diff_preview_bytes(Api *api); /* SYNC_DIFF_PREVIEW_MAX */
 ApiCall *api_call_new(Api *api, const HttpRequest *request, Arena *arena);
 void api_call_run(ApiCall *call); /* handler and reply, on any thread */
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "api/world_test.h"
+#include "api/scene_test.h"
 #include "base/clock.h"
 #include "jobs/runner.h"
 
@@ -28,6 +28,22 @@ static const Sample samples[] = {
     {"listSyncJobs", "GET", JOBS "?limit=2&state=queued", NULL},
     {"getSyncJob", "GET", JOBS "/{job}", NULL},
     {"cancelSyncJob", "POST", JOBS "/{job}/cancel", NULL},
+    {"listArtifacts", "GET", "/api/v1/artifacts", NULL},
+    {"getArtifact", "GET", "/api/v1/artifacts/skill%3Apdf", NULL},
+    {"getArtifactVersions", "GET", "/api/v1/artifacts/pdf/versions", NULL},
+    {"getArtifactHistory", "GET", "/api/v1/artifacts/skill:pdf/version-history", NULL},
+    {"getArtifactDrift", "GET", "/api/v1/artifacts/pdf/drift", NULL},
+    {"getDrift", "GET", "/api/v1/drift?files=true", NULL},
+    {"getArtifactDiff", "GET", "/api/v1/artifacts/pdf/diff?lhs=upstream&rhs=collection", NULL},
+    {"getArtifactPatch", "GET", "/api/v1/artifacts/pdf/diff.patch?lhs=upstream&rhs=collection",
+     NULL},
+    {"getArtifactFile", "GET", "/api/v1/artifacts/pdf/file?path=SKILL.md", NULL},
+    {"listProjects", "GET", "/api/v1/projects", NULL},
+    {"listOperations", "GET", "/api/v1/operations?limit=2", NULL},
+    {"listConflicts", "GET", "/api/v1/conflicts", NULL},
+    {"getConflict", "GET", "/api/v1/conflicts/{conflict}", NULL},
+    {"addConflictChoices", "POST", "/api/v1/conflicts/{conflict}/choices",
+     "{\"choices\":[{\"take\":\"collection\"}]}"},
     {"streamEvents", "GET", "/api/v1/events?kinds=job.*,operation.applied", NULL},
 };
 
@@ -40,24 +56,26 @@ static const Sample *sample_of(const char *operation)
     return NULL;
 }
 
-static const char *target_of(Test *t, const char *target, const char *job)
+static const char *target_of(Test *t, const char *target, const char *what, const char *id)
 {
-    const char *mark = strstr(target, "{job}");
-    return mark ? arena_format(t->arena, "%.*s%s%s", (int)(mark - target), target, job, mark + 5)
+    const char *mark = strstr(target, what);
+    return mark ? arena_format(t->arena, "%.*s%s%s", (int)(mark - target), target, id,
+                               mark + strlen(what))
                 : target;
 }
 
 TEST(every_endpoint_has_a_reply_of_its_declared_record)
 {
     SCOPED(world_close) World *world = world_open(t);
-    const char *job = make_job(world);
+    const char *conflict = scene_make(world), *job = make_job(world);
     for (size_t i = 0; i < api_endpoint_count(); i++) {
         const Endpoint *endpoint = api_endpoint(i);
         const Sample *sample = sample_of(endpoint->operation);
         print_message("%s\n", endpoint->operation);
         ASSERT(sample);
-        Answer answer =
-            world_ask(world, sample->method, target_of(t, sample->target, job), "", sample->body);
+        const char *target = target_of(t, sample->target, "{job}", job);
+        target = target_of(t, target, "{conflict}", conflict);
+        Answer answer = world_ask(world, sample->method, target, "", sample->body);
         CHECK_INT(answer.status, endpoint->status ? endpoint->status : 200);
         CHECK_TEXT(world->route, endpoint->path);
     }

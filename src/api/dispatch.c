@@ -365,6 +365,7 @@ static void read_settings(Api *api, const Settings *settings)
         [RATE_REFUSED] = setting_number(settings, SETTING_API_REFUSALS_PER_MINUTE),
     };
     rate_set(api->rates, per_minute);
+    api->diff_preview_bytes = (uint64_t)setting_number(settings, SETTING_SYNC_DIFF_PREVIEW_MAX);
     read_hosts(api, str_of(setting_text(settings, SETTING_API_HOSTS)));
 }
 
@@ -413,6 +414,14 @@ void api_set_settings(Api *api, const Settings *settings)
     (void)pthread_mutex_lock(&api->lock);
     read_settings(api, settings);
     (void)pthread_mutex_unlock(&api->lock);
+}
+
+uint64_t api_diff_preview_bytes(Api *api)
+{
+    (void)pthread_mutex_lock(&api->lock);
+    uint64_t bytes = api->diff_preview_bytes;
+    (void)pthread_mutex_unlock(&api->lock);
+    return bytes;
 }
 
 void api_drain(Api *api)

@@ -56,6 +56,7 @@ typedef struct {
     size_t body_size_bytes; /* the most; 0: 1 MiB */
     const Record *reply;    /* of `status`; NULL: see `reply_type` */
     const char *reply_type; /* "text/x-diff"; NULL: application/json */
+    const char *other_type; /* what Accept may ask for instead; NULL: nothing else */
     int status;             /* 0: 200 */
     int also;               /* another status with the same record: 200 of a replay; 0: none */
     const char *operation;  /* name in OpenAPI: "createSyncJob" */
@@ -98,6 +99,8 @@ bool api_reply_bytes(ApiCall *call, const char *type, Str bytes);
 /* Writes by hand what endpoint->reply describes: begin, write the members, end. */
 JsonWriter *api_reply_begin(ApiCall *call);
 bool api_reply_end(ApiCall *call);
+JsonWriter *api_object_begin(ApiCall *call); /* the same, inside the reply's object */
+bool api_object_end(ApiCall *call);
 void api_reply_header(ApiCall *call, const char *name, const char *value);
 void api_reply_status(ApiCall *call, int status); /* instead of endpoint->status */
 

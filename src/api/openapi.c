@@ -128,11 +128,9 @@ static void write_parameters(Arena *arena, JsonWriter *json, const Endpoint *end
 
 /* ── replies ── */
 
-static void write_content(JsonWriter *json, const char *type, const Record *record)
+static void write_type(JsonWriter *json, const char *type, const Record *record)
 {
-    json_key(json, "content");
-    json_begin_object(json);
-    json_key(json, type ? type : "application/json");
+    json_key(json, type);
     json_begin_object(json);
     json_key(json, "schema");
     json_begin_object(json);
@@ -143,6 +141,16 @@ static void write_content(JsonWriter *json, const char *type, const Record *reco
         json_member_text(json, "type", "string");
     json_end_object(json);
     json_end_object(json);
+}
+
+static void write_content(JsonWriter *json, const char *type, const Record *record,
+                          const char *other_type)
+{
+    json_key(json, "content");
+    json_begin_object(json);
+    write_type(json, type ? type : "application/json", record);
+    if (other_type)
+        write_type(json, other_type, NULL);
     json_end_object(json);
 }
 
@@ -152,7 +160,7 @@ static void write_reply(JsonWriter *json, int status, const char *about, const E
     json_begin_object(json);
     json_member_text(json, "description", about);
     if (endpoint)
-        write_content(json, endpoint->reply_type, endpoint->reply);
+        write_content(json, endpoint->reply_type, endpoint->reply, endpoint->other_type);
     json_end_object(json);
 }
 
@@ -176,7 +184,7 @@ static void write_failure(Told *told, ErrorCode code)
     json_key(json, arena_format(json->buf->arena, "%d", status));
     json_begin_object(json);
     json_member_text(json, "description", error_name(code));
-    write_content(json, NULL, &api_failure_record);
+    write_content(json, NULL, &api_failure_record, NULL);
     json_end_object(json);
 }
 
@@ -242,7 +250,7 @@ static void write_operation(Arena *arena, JsonWriter *json, const Endpoint *endp
         json_key(json, "requestBody");
         json_begin_object(json);
         json_member_bool(json, "required", record_has_required(endpoint->body));
-        write_content(json, NULL, endpoint->body);
+        write_content(json, NULL, endpoint->body, NULL);
         json_end_object(json);
     }
     write_replies(json, endpoint);

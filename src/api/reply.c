@@ -208,3 +208,15 @@ bool api_reply_end(ApiCall *call)
 {
     return replied(call, "application/json", buf_str(&call->reply->buf));
 }
+JsonWriter *api_object_begin(ApiCall *call)
+{
+    JsonWriter *json = api_reply_begin(call);
+    json_begin_object(json);
+    return json;
+}
+
+bool api_object_end(ApiCall *call)
+{
+    json_end_object(&call->reply->json);
+    return api_reply_end(call);
+}

@@ -2,7 +2,7 @@
 
 #include "merge/binary_patch_internal.h"
 #include "merge/diff.h"
-#include "merge/hunks_internal.h"
+#include "merge/hunks.h"
 
 enum { CONTEXT_LINES = 3 };
 
@@ -14,6 +14,14 @@ typedef struct {
     bool renamed;
     int similarity;
 } FilePatch;
+
+static void add_hunks(Buf *buf, Str before, Str after, size_t context_lines)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Hunks hunks = {0};
+    hunks_of(scratch, before, after, context_lines, &hunks);
+    hunks_write(buf, &hunks);
+}
 
 static const char *git_mode(Mode mode)
 {
@@ -156,7 +164,7 @@ static void add_file(Buf *buf, Arena *scratch, const FilePatch *file, const Patc
     } else if (!str_equal(file->before, file->after)) {
         size_t start = buf->len;
         add_names(buf, scratch, file);
-        hunks_add(buf, file->before, file->after, context_of(options->context_lines));
+        add_hunks(buf, file->before, file->after, context_of(options->context_lines));
         Str text = str_slice(buf_str(buf), start, buf->len);
         if (options->for_mail && str_search(text, STR("\r\n")) != STR_NONE) {
             buf->len = start;
@@ -235,6 +243,6 @@ Str patch_of_texts(Arena *arena, Str before_name, Str before, Str after_name, St
     if (diff_is_binary(before) || diff_is_binary(after))
         buf_add_text(&buf, "Binary files differ\n");
     else
-        hunks_add(&buf, before, after, context_of(context_lines));
+        add_hunks(&buf, before, after, context_of(context_lines));
     return buf_str(&buf);
 }

@@ -11,6 +11,8 @@ typedef struct {
     const DiffRequest *request;
     DiffResult *out;
     Map *asked; /* what an upstream said that was not seen before, or NULL */
+    Str path;   /* verb_file: the file, and where its bytes go */
+    Str *bytes;
 } DiffContext;
 
 static bool upstream_side(Draft *draft, Artifact *artifact, const Map *asked, TreeSide *out,
@@ -87,6 +89,54 @@ static bool named_side(Draft *draft, const DiffContext *context, Artifact *artif
     return version_side(draft, artifact, side, out, err);
 }
 
+static uint64_t hunk_bytes(const Hunks *hunks)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < hunks->count; i++)
+        for (size_t k = 0; k < hunks->items[i].lines.count; k++)
+            bytes += hunks->items[i].lines.items[k].text.len + 1;
+    return bytes;
+}
+
+static bool read_blob(Arena *arena, const BlobReader *blobs, const Hash *hash, Str *out, Error *err)
+{
+    *out = (Str){0};
+    return hash_is_zero(hash) || blobs->read(blobs->context, arena, hash, out, err);
+}
+
+/* Files are shown whole or not at all: what does not fit is left to a download. */
+static bool add_hunks(Arena *arena, const BlobReader *blobs, const FileChange *change,
+                      uint64_t *left_bytes, DiffResult *out, Error *err)
+{
+    enum { CONTEXT_LINES = 3 };
+    ChangeHunks shown = {0};
+    Str before, after;
+    if (!change->binary && !hash_equal(&change->old_hash, &change->new_hash)) {
+        if (!read_blob(arena, blobs, &change->old_hash, &before, err) ||
+            !read_blob(arena, blobs, &change->new_hash, &after, err))
+            return false;
+        hunks_of(arena, before, after, CONTEXT_LINES, &shown.hunks);
+        uint64_t bytes = hunk_bytes(&shown.hunks);
+        shown.cut = bytes > *left_bytes;
+        if (shown.cut)
+            shown.hunks = (Hunks){0};
+        else
+            *left_bytes -= bytes;
+        hunks_mark(arena, &shown.hunks);
+    }
+    ARRAY_PUSH(arena, &out->hunks, shown);
+    return true;
+}
+
+static bool add_all_hunks(Draft *draft, const BlobReader *blobs, uint64_t most_bytes,
+                          DiffResult *out, Error *err)
+{
+    for (size_t i = 0; most_bytes && i < out->changes.count; i++)
+        if (!add_hunks(draft->ws->arena, blobs, &out->changes.items[i], &most_bytes, out, err))
+            return false;
+    return true;
+}
+
 static bool plan_diff(Draft *draft, void *opaque, Error *err)
 {
     const DiffContext *context = opaque;
@@ -108,7 +158,8 @@ static bool plan_diff(Draft *draft, void *opaque, Error *err)
                         .file_name = patch.file_name};
     out->totals = file_changes_totals(&out->changes);
     out->path = artifact->path;
-    return risk_review(draft->ws->arena, &out->changes, &blobs, &risk, &out->risks, err) &&
+    return add_all_hunks(draft, &blobs, context->request->hunks_bytes, out, err) &&
+           risk_review(draft->ws->arena, &out->changes, &blobs, &risk, &out->risks, err) &&
            patch_write(draft->ws->arena, &out->changes, &blobs, &patch, &out->patch, err);
 }
 
@@ -120,22 +171,67 @@ static bool ask(Workspace *ws, const DiffRequest *request, Map **out, Error *err
     return ask_unseen_upstreams(ws, &what, out, err);
 }
 
+static bool is_side(const char *side, const char *tier)
+{
+    return side && str_is(str_of(side), tier);
+}
+
+static bool read_sides(Workspace *ws, DiffContext *context, DraftPlanner plan_it, Error *err)
+{
+    const DiffRequest *request = context->request;
+    DraftRun run = {.plan_it = plan_it, .context = context};
+    Plan plan;
+    run.session.strict = true;
+    if (request->project && (is_side(request->from, "project") || is_side(request->to, "project")))
+        ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
+    if ((is_side(request->from, "upstream") || is_side(request->to, "upstream")) &&
+        !ask(ws, request, &context->asked, err))
+        return false;
+    return draft_run(ws, &run, &plan, err);
+}
+
 bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err)
 {
     DiffResult result = {0};
-    DiffContext context = {request, &result, NULL};
-    DraftRun run = {.plan_it = plan_diff, .context = &context};
-    Plan plan;
-    bool needs_project =
-        str_is(str_of(request->from), "project") || str_is(str_of(request->to), "project");
-    run.session.strict = true;
-    if (request->project && needs_project)
-        ARRAY_PUSH(ws->arena, &run.session.projects, str_of(request->project));
-    if ((str_is(str_of(request->from), "upstream") || str_is(str_of(request->to), "upstream")) &&
-        !ask(ws, request, &context.asked, err))
-        return false;
-    if (!draft_run(ws, &run, &plan, err))
+    DiffContext context = {.request = request, .out = &result};
+    if (!read_sides(ws, &context, plan_diff, err))
         return false;
     *out = result;
+    return true;
+}
+
+/* ── one file ── */
+
+static bool plan_file(Draft *draft, void *opaque, Error *err)
+{
+    const DiffContext *context = opaque;
+    Artifact *artifact = NULL;
+    TreeSide side;
+    BlobReader blobs = blob_pool_reader(draft->pool);
+    Str path = context->path;
+    if (!collection_get(draft->session->collection->collection, str_of(context->request->artifact),
+                        &artifact, err) ||
+        !named_side(draft, context, artifact, context->request->from, &side, err))
+        return false;
+    if (str_equal(path, path_base(artifact->path)) && side.tree.count == 1 &&
+        !side.tree.items[0].path.len)
+        path = (Str){0};
+    for (size_t i = 0; i < side.tree.count; i++)
+        if (str_equal(side.tree.items[i].path, path))
+            return blobs.read(blobs.context, draft->ws->arena, &side.tree.items[i].hash,
+                              context->bytes, err);
+    return fail(err, ERR_NOT_FOUND, "%.*s has no file '%s' in %s", STR_ARG(artifact->id),
+                text_safe(draft->ws->arena, context->path), context->request->from);
+}
+
+bool verb_file(Workspace *ws, const FileRequest *request, Str *out, Error *err)
+{
+    Str bytes = {0};
+    const DiffRequest sides = {
+        .artifact = request->artifact, .from = request->side, .project = request->project};
+    DiffContext context = {.request = &sides, .path = request->path, .bytes = &bytes};
+    if (!read_sides(ws, &context, plan_file, err))
+        return false;
+    *out = bytes;
     return true;
 }

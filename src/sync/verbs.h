@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "merge/hunks.h"
 #include "sync/locks.h"
 #include "sync/plan.h"
 
@@ -198,15 +199,28 @@ typedef struct {
     const char *artifact;
     const char *from, *to; /* upstream | collection | project | a tree hash or its start */
     const char *project;
+    uint64_t hunks_bytes; /* hunks are wanted, of at most so many bytes of text in all; 0: none */
 } DiffRequest;
 typedef struct {
+    bool cut; /* its hunks would be too large */
+    Hunks hunks;
+} ChangeHunks;
+typedef struct {
     FileChanges changes;
+    ARRAY(ChangeHunks) hunks; /* by change, when they were asked for */
     FileTotals totals;
     Str patch; /* git apply takes it */
     RiskFindings risks;
     Str path; /* of the artifact in the collection */
 } DiffResult;
 MUST_CHECK bool verb_diff(Workspace *ws, const DiffRequest *request, DiffResult *out, Error *err);
+
+/* The bytes of one file of one side of a diff. */
+typedef struct {
+    const char *artifact, *side, *project;
+    Str path; /* inside the artifact; of one that is a file: empty, or the file's name */
+} FileRequest;
+MUST_CHECK bool verb_file(Workspace *ws, const FileRequest *request, Str *out, Error *err);
 
 /* ── to upstream ── */
 

@@ -1,0 +1,10 @@
+/* A collection with something in it for the tests of this room. Only *_test.c may include it. */
+#pragma once
+
+#include "api/world_test.h"
+
+/* An upstream with skill:pdf (SKILL.md of five lines, logo.bin) and command:go, both in the collection;
+ * skill:pdf in the projects <dir>/atlas, where a merge waits at line 2, and <dir>/beta, whose line 5 was
+ * edited after the upstream's version 2 had come. Gives the id of the waiting merge. */
+const char *scene_make(World *world);
+const char *scene_project(World *world, const char *name);
