@@ -1,12 +1,13 @@
 #include "jobs/queue.h"
 
 #include "base/thread.h"
+#include "jobs/keeper_internal.h"
 #include "jobs/queue_internal.h"
 
 struct JobQueue {
     JobQueueOptions options;
     Arena *arena;
-    JobStore *store;
+    Keeper *keeper;
 };
 
 /* ---- making ---- */
@@ -24,7 +25,7 @@ void job_create_async(JobQueue *queue, const JobDraft *draft, JobDone done, void
     JobEntry *entry = job_entry_new(draft);
     entry->done = done;
     entry->context = context;
-    queue->store->kind->create(queue->store, entry);
+    keeper_create(queue->keeper, entry);
 }
 
 /* Whoever waits for its job, on its own stack. */
@@ -73,30 +74,100 @@ bool job_create(JobQueue *queue, Arena *arena, const JobDraft *draft, JobMade *m
 
 /* ---- asking ---- */
 
+/* Beside jobs.jsonl the tables may be good to read still: full, say, or locked. */
 bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
 {
-    return queue->store->kind->get(queue->store, arena, id, out, err);
+    JobStore *other;
+    Error ignored;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = store->kind->get(store, arena, id, out, err);
+    if (!ok && other && err->code == ERR_NOT_FOUND)
+        ok = other->kind->get(other, arena, id, out, &ignored);
+    keeper_give(queue->keeper);
+    return ok;
+}
+
+/* First the jobs of jobs.jsonl, which are the younger ones, then those of the tables. */
+static bool list_both(JobStore *store, JobStore *other, Arena *arena, const JobFilter *filter,
+                      Jobs *out, bool *more, Error *err)
+{
+    JobFilter rest = *filter;
+    Jobs older;
+    Error ignored;
+    Jobs list = {0};
+    bool another = false;
+    bool known = store->kind->list(store, arena, filter, &list, &another, err);
+    if (known)
+        rest.before = (Str){0};
+    rest.limit -= list.count;
+    if (known && another) {
+        *out = list;
+        *more = true;
+        return true;
+    }
+    bool also = other->kind->list(other, arena, &rest, &older, &another, &ignored);
+    for (size_t i = 0; also && i < older.count; i++)
+        ARRAY_PUSH(arena, &list, older.items[i]);
+    if (!known && !also)
+        return false;
+    *out = list;
+    *more = also && another;
+    return true;
 }
 
 bool job_list(JobQueue *queue, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
               Error *err)
 {
-    return queue->store->kind->list(queue->store, arena, filter, out, more, err);
+    JobStore *other;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = other ? list_both(store, other, arena, filter, out, more, err)
+                    : store->kind->list(store, arena, filter, out, more, err);
+    keeper_give(queue->keeper);
+    return ok;
 }
 
 bool job_counts(JobQueue *queue, JobCounts *out, Error *err)
 {
-    return queue->store->kind->counts(queue->store, out, err);
+    JobStore *other;
+    JobCounts counts, older;
+    Error ignored;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = store->kind->counts(store, &counts, err);
+    if (ok && other && other->kind->counts(other, &older, &ignored)) {
+        for (int i = 0; i < JOB_STATES; i++)
+            counts.by_state[i] += older.by_state[i];
+        if (older.oldest_queued_ms)
+            counts.oldest_queued_ms = older.oldest_queued_ms;
+    }
+    keeper_give(queue->keeper);
+    if (ok)
+        *out = counts;
+    return ok;
 }
 
 bool job_queue_pick(JobQueue *queue, Arena *arena, const JobPick *pick, StrArray *ids, Error *err)
 {
-    return queue->store->kind->pick(queue->store, arena, pick, ids, err);
+    JobStore *store = keeper_take(queue->keeper, NULL);
+    bool ok = store->kind->pick(store, arena, pick, ids, err);
+    keeper_give(queue->keeper);
+    return ok;
 }
 
+/* Those of the tables too: a job that runs is not lost because its store is full. */
 bool job_queue_running(JobQueue *queue, Arena *arena, JobRows *out, Error *err)
 {
-    return queue->store->kind->running(queue->store, arena, out, err);
+    JobStore *other;
+    JobRows list, older;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = store->kind->running(store, arena, &list, err) &&
+              (!other || other->kind->running(other, arena, &older, err));
+    keeper_give(queue->keeper);
+    if (!ok)
+        return false;
+    for (size_t i = 0; other && i < older.count; i++)
+        ARRAY_PUSH(arena, &list, older.items[i]);
+    *out = list;
+    return true;
 }
 
 bool job_queue_is_owner(const JobQueue *queue)
@@ -112,10 +183,24 @@ void job_queue_notice(JobQueue *queue, const char *text)
 
 /* ---- changing ---- */
 
+static bool change_once(JobQueue *queue, Arena *arena, Str id, const JobChange *change,
+                        Moved *moved, Job *out, Error *err)
+{
+    JobStore *other;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = store->kind->change(store, arena, id, change, moved, out, err);
+    if (!ok && other && err->code == ERR_NOT_FOUND)
+        ok = other->kind->change(other, arena, id, change, moved, out, err);
+    keeper_give(queue->keeper);
+    return ok;
+}
+
 bool job_queue_change(JobQueue *queue, Arena *arena, Str id, const JobChange *change, Moved *moved,
                       Job *out, Error *err)
 {
-    return queue->store->kind->change(queue->store, arena, id, change, moved, out, err);
+    return change_once(queue, arena, id, change, moved, out, err) ||
+           (keeper_turn(queue->keeper, err) &&
+            change_once(queue, arena, id, change, moved, out, err));
 }
 
 static bool cancel(void *context, JobRow *row, int64_t fence, Moved *moved, Error *err)
@@ -137,7 +222,10 @@ bool job_cancel(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
 
 bool job_prune(JobQueue *queue, int64_t keep_ms, size_t *removed, Error *err)
 {
-    return queue->store->kind->prune(queue->store, keep_ms, removed, err);
+    JobStore *store = keeper_take(queue->keeper, NULL);
+    bool ok = store->kind->prune(store, keep_ms, removed, err);
+    keeper_give(queue->keeper);
+    return ok;
 }
 
 /* ---- its life ---- */
@@ -147,16 +235,8 @@ bool job_queue_open(const JobQueueOptions *options, JobQueue **out, Error *err)
     Arena *arena = arena_open();
     JobQueue *queue = ARENA_NEW(arena, JobQueue);
     *queue = (JobQueue){.options = *options, .arena = arena};
-    queue->options.folder = arena_text(arena, str_of(options->folder));
     SCOPED(job_queue_close) JobQueue *opened = queue;
-    JobStoreOptions store = {
-        .folder = queue->options.folder,
-        .committed = options->committed,
-        .callbacks = options->context,
-        .made = tell_made,
-        .context = queue,
-    };
-    if (!job_tables_open(&store, &queue->store, err))
+    if (!keeper_open(options, tell_made, queue, &queue->keeper, err))
         return false;
     *out = TAKE(opened);
     return true;
@@ -167,8 +247,7 @@ void job_queue_close(JobQueue **queue)
     if (!*queue)
         return;
     Arena *arena = (*queue)->arena;
-    if ((*queue)->store)
-        (*queue)->store->kind->close((*queue)->store);
+    keeper_close(&(*queue)->keeper);
     *queue = NULL;
     arena_close(&arena);
 }

@@ -12,7 +12,7 @@ typedef struct {
     JobStoreChoice choice;
 } StoreCase;
 
-static const StoreCase stores[] = {{"tables", JOB_STORE_SQLITE}};
+static const StoreCase stores[] = {{"tables", JOB_STORE_SQLITE}, {"lines", JOB_STORE_JSONL}};
 
 /* A test of the contract: `choice` is the store. */
 #define CONTRACT(promise)                                                                          \
@@ -214,6 +214,14 @@ static Job await_state(Test *t, JobQueue *queue, Str id, JobState state)
     return job;
 }
 
+static void await_number(const _Atomic int *value, int wanted)
+{
+    int64_t end = clock_monotonic_us() + 20000000;
+    while (*value < wanted && clock_monotonic_us() < end)
+        clock_sleep_ms(1);
+    CHECK_INT(*value, wanted);
+}
+
 CONTRACT(runs_a_job_and_keeps_what_came_of_it)
 {
     SCOPED(job_queue_close) JobQueue *queue = open_queue(t, choice);
@@ -245,6 +253,7 @@ CONTRACT(runs_one_job_per_artifact_and_others_beside_it)
     CHECK_INT(now.state, JOB_QUEUED);
     CHECK_OK(job_get(queue, t->arena, d.id, &now, &t->err));
     CHECK_INT(now.state, JOB_QUEUED);
+    await_number(&body.runs, 2);
     body.hold = false;
     (void)await_state(t, queue, d.id, JOB_SUCCESS);
     CHECK_INT(body.runs, 4);

@@ -16,6 +16,7 @@ typedef struct JobEntry {
     Job job;
     Str scope, key; /* key empty: none */
     Hash request_hash;
+    int tries; /* stores that could not make it */
     JobDone done;
     void *context;
 } JobEntry;

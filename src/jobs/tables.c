@@ -2,6 +2,7 @@
 #include "db/writer.h"
 #include "jobs/job_store.h"
 #include "jobs/retention_store.h"
+#include "jobs/takeback_store.h"
 
 enum { READERS_MOST = 8, PRUNE_BATCH = 500 };
 
@@ -240,6 +241,31 @@ static bool tables_prune(JobStore *store, int64_t keep_ms, size_t *removed, Erro
         all += pruning.jobs;
     } while (pruning.jobs == PRUNE_BATCH || pruning.events == PRUNE_BATCH);
     *removed = all;
+    return true;
+}
+
+/* ---- taking back ---- */
+
+typedef struct {
+    Arena *arena;
+    JobStore *lines;
+    size_t taken;
+} TakingBack;
+
+static bool take_back_write(void *context, Db *db, Error *err)
+{
+    TakingBack *taking = context;
+    return job_rows_take_back(taking->arena, db, taking->lines, &taking->taken, err);
+}
+
+bool job_tables_take_back(JobStore *tables, JobStore *lines, size_t *taken, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    TakingBack taking = {.arena = arena, .lines = lines};
+    DbWrite write = {.write = take_back_write, .context = &taking};
+    if (!db_writer_run(tables_of(tables)->writer, write, err))
+        return false;
+    *taken = taking.taken;
     return true;
 }
 
