@@ -120,14 +120,17 @@ static bool write_row(Lines *lines, Arena *arena, const LineItem *item, const Jo
                       Error *err)
 {
     StrArray changes = {0};
-    Error ignored;
     ARRAY_PUSH(arena, &changes, item_change(arena, item, row));
-    if (!journal_add(lines->journal, &changes, err))
-        return false;
-    /* What is written is written; a file that stays long only takes room. */
-    if (journal_bytes(lines->journal) > lines->compact_bytes)
-        (void)!compact(lines, &ignored);
-    return true;
+    return journal_add(lines->journal, &changes, err);
+}
+
+/* When memory has what was written, for that is what it is made of. A file that stays long only takes
+ * room. */
+static void compact_when_long(Lines *lines)
+{
+    Error ignored;
+    if (journal_bytes(lines->journal) > lines->compact_bytes && !compact(lines, &ignored))
+        lines->compact_bytes *= 2;
 }
 
 static bool take_change(Lines *lines, Arena *arena, Str change, Error *err)
@@ -212,6 +215,7 @@ static bool make(Lines *lines, JobEntry *entry, JobMade *made, Job *out, Error *
         return false;
     }
     add_item(lines, item);
+    compact_when_long(lines);
     *made = JOB_MADE;
     *out = entry->job;
     return true;
@@ -327,6 +331,7 @@ static bool change_item(Lines *lines, Arena *arena, LineItem *item, const JobCha
         lines->fence = fence;
     if (*moved != MOVED_NOTHING)
         set_row(item, &after);
+    compact_when_long(lines);
     return true;
 }
 
