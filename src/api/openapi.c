@@ -1,4 +1,5 @@
 #include "api/api_internal.h"
+#include "events/event_record.h"
 
 static const char prefix[] = "#/components/schemas/";
 
@@ -45,7 +46,6 @@ static void collect(Arena *arena, Records *records, const Record *record)
 
 static Records all_records(Arena *arena)
 {
-    extern const Record event_record;
     Records records = {0};
     for (size_t i = 0; i < api_endpoint_count(); i++) {
         const Endpoint *endpoint = api_endpoint(i);

@@ -5,10 +5,9 @@
 #include "api/world_test.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "events/event_record.h"
 
 /* The whole way, over TCP: the server of `http`, the doors, streams of events. */
-
-extern const Record event_record;
 
 static void ask(World *world, int fd, const char *method, const char *target, const char *headers,
                 const char *body)

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "events/event.h"
+#include "format/json_write.h"
 #include "sync/review_store.h"
 
 static bool is_failed(const ApplyGroups *failed, int64_t group)
@@ -266,6 +268,43 @@ static bool add_transaction(Db *db, Str transaction, const Fact *head, const Fac
                   err);
 }
 
+static Str event_data(Arena *arena, const Fact *head, const Fact *job, const StrArray *artifacts)
+{
+    Buf buf = buf_new(arena);
+    JsonWriter json = json_writer(&buf, false);
+    json_begin_object(&json);
+    json_member(&json, "operation", head->field[0]);
+    json_member(&json, "verb", head->field[1]);
+    json_member(&json, "actor", json_bytes_text(arena, head->field[3]));
+    json_member(&json, "result", head->field[6]);
+    json_member(&json, "collection", json_bytes_text(arena, head->field[8]));
+    json_member_strings(&json, "artifacts", artifacts);
+    json_member_text(&json, "job", job ? arena_text(arena, job->field[0]) : NULL);
+    json_end_object(&json);
+    return buf_str(&buf);
+}
+
+/* Who listens hears of each transaction, whoever made it: a command, a job, a recovery. */
+static bool add_event(Db *db, const Facts *facts, const Fact *head, const Fact *job, Error *err)
+{
+    enum { NAMED_MOST = 20 };
+    SCOPED(arena_close) Arena *arena = arena_open();
+    StrArray artifacts = {0};
+    int64_t seq;
+    for (size_t i = 0; i < facts->count && artifacts.count < NAMED_MOST; i++)
+        if (facts->items[i].kind == FACT_ARTIFACT &&
+            !str_array_has(&artifacts, facts->items[i].field[0]))
+            ARRAY_PUSH(arena, &artifacts, facts->items[i].field[0]);
+    const Event event = {
+        .kind = STR("operation.applied"),
+        .subject = head->field[0],
+        .artifact = artifacts.count == 1 ? artifacts.items[0] : (Str){0},
+        .trace_id = head->field[4],
+        .data = event_data(arena, head, job, &artifacts),
+    };
+    return event_add(db, &event, &seq, err);
+}
+
 bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGroups *failed,
                       const Workspace *claimant, Error *err)
 {
@@ -285,7 +324,7 @@ bool operation_record(Db *db, Str transaction, const Facts *facts, const ApplyGr
     for (size_t i = 0; i < facts->count; i++)
         if (!tell(&telling, i, &facts->items[i], err))
             return false;
-    return db_commit(&change, err);
+    return add_event(db, facts, head, fact_of(facts, FACT_JOB), err) && db_commit(&change, err);
 }
 
 bool operation_made_folder(Workspace *ws, Str root, Str path, bool *out, Error *err)

@@ -19,6 +19,7 @@ const Record job_request_UNDO = {"UndoRequest", "how the last operation is taken
 static bool tell_done(JobWork *work, const Operation *undone, Error *err)
 {
     UndoResult result = {.undone = *undone};
+    result.undone.undone_by = (Str){0}; /* as it was told then */
     if (!job_tell_plan(work, &result.plan, err))
         return false;
     json_undo_members(work->json, &result);
