@@ -63,6 +63,7 @@ struct Api {
     StrArray own_hosts; /* of the address that is listened on */
     uint64_t diff_preview_bytes;
     bool draining;
+    bool no_jobs; /* SYNC_ASYNC_ENABLED is off */
 };
 
 /* ── tables ── */
@@ -98,6 +99,7 @@ void reply_answered(const ApiCall *call, int status);
 
 bool api_is_draining(Api *api);
 uint64_t api_diff_preview_bytes(Api *api); /* SYNC_DIFF_PREVIEW_MAX */
+bool api_takes_jobs(Api *api);
 ApiCall *api_call_new(Api *api, const HttpRequest *request, Arena *arena);
 void api_call_run(ApiCall *call); /* handler and reply, on any thread */
 

@@ -90,6 +90,14 @@ bool api_is_draining(Api *api)
     return draining;
 }
 
+bool api_takes_jobs(Api *api)
+{
+    (void)pthread_mutex_lock(&api->lock);
+    bool takes = !api->no_jobs;
+    (void)pthread_mutex_unlock(&api->lock);
+    return takes;
+}
+
 static bool check_open(ApiCall *call, Error *err)
 {
     if (!call->endpoint || strcmp(call->endpoint->method, "POST") != 0 ||
@@ -366,6 +374,7 @@ static void read_settings(Api *api, const Settings *settings)
     };
     rate_set(api->rates, per_minute);
     api->diff_preview_bytes = (uint64_t)setting_number(settings, SETTING_SYNC_DIFF_PREVIEW_MAX);
+    api->no_jobs = !setting_bool(settings, SETTING_SYNC_ASYNC_ENABLED);
     read_hosts(api, str_of(setting_text(settings, SETTING_API_HOSTS)));
 }
 

@@ -47,11 +47,12 @@ static void make(ApiCall *call)
 
 bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *err)
 {
+    if (!api_takes_jobs(call->api))
+        return fail(err, ERR_JOBS_OFF, "the daemon runs no jobs: SYNC_ASYNC_ENABLED is off");
     const char *scope = arena_format(call->arena, "POST %.*s", STR_ARG(call->request->path));
     if (!read_key(call, &draft->idempotency_key, err))
         return false;
     draft->idempotency_scope = str_of(scope);
-
     draft->trace_id = str_of(call->trace_id);
     draft->parent_id = str_of(call->span_id);
     draft->actor = call->request->on_socket ? STR("api over the socket") : STR("api");

@@ -160,20 +160,28 @@ static bool open_server(Daemon *daemon, Error *err)
 static bool open_runner(Daemon *daemon, Error *err)
 {
     Runner *runner = NULL;
-    const Settings *settings = &daemon->app->settings;
     const RunnerOptions options = {
         .queue = daemon->queue,
-        .parallel = (size_t)setting_number(settings, SETTING_JOBS_AT_ONCE),
+        .parallel = (size_t)setting_number(&daemon->app->settings, SETTING_JOBS_AT_ONCE),
         .run = spawn_job,
         .context = &daemon->spawner,
     };
-    if (!setting_bool(settings, SETTING_SYNC_ASYNC_ENABLED)) {
-        daemon_notice(daemon, "note: SYNC_ASYNC_ENABLED is off: no job is run");
-        return true;
-    }
     if (!runner_open(&options, &runner, err))
         return false;
     atomic_store(&daemon->runner, runner);
+    return true;
+}
+
+bool daemon_switch_runner(Daemon *daemon, Error *err)
+{
+    bool on = setting_bool(&daemon->app->settings, SETTING_SYNC_ASYNC_ENABLED);
+    if (on && !atomic_load(&daemon->runner))
+        return open_runner(daemon, err);
+    if (on)
+        return true;
+    daemon_notice(daemon, "note: SYNC_ASYNC_ENABLED is off: no job is run");
+    Runner *runner = atomic_exchange(&daemon->runner, NULL);
+    runner_close(&runner);
     return true;
 }
 
@@ -182,7 +190,9 @@ static bool open_spawner(Daemon *daemon, Error *err)
     daemon->spawner = (Spawner){.program = "/proc/self/exe",
                                 .home_fd = daemon->home_fd,
                                 .home = daemon->app->home,
-                                .set = daemon->options->set};
+                                .set = daemon->options->set,
+                                .notice = daemon->options->notice,
+                                .notice_context = daemon->options->context};
     return spawn_clean(&daemon->spawner, err);
 }
 
@@ -220,7 +230,7 @@ static bool open_all(Daemon *daemon, Error *err)
            serve_lock_await_workers(daemon->home_fd, WORKERS_LEFT_MS, err) &&
            take_token(daemon, err) && catch_signals(daemon, err) && open_spawner(daemon, err) &&
            open_queue(daemon, err) && open_hub(daemon, err) && open_api(daemon, err) &&
-           open_server(daemon, err) && open_runner(daemon, err);
+           open_server(daemon, err) && daemon_switch_runner(daemon, err);
 }
 
 static bool tell_ready(Daemon *daemon, Error *err)

@@ -29,6 +29,9 @@ typedef struct {
 
 void daemon_notice(Daemon *daemon, const char *text);
 
+/* Runs jobs, or no longer, as SYNC_ASYNC_ENABLED says now. */
+MUST_CHECK bool daemon_switch_runner(Daemon *daemon, Error *err);
+
 /* tick.c: called about once a second */
 void daemon_tick_begin(Daemon *daemon);
 void daemon_tick(Daemon *daemon);

@@ -168,6 +168,17 @@ static void tell_failure(Watch *watch, const Error *err, JobOutcome *out)
         out->state = JOB_CANCELED;
 }
 
+/* The job itself forgets it when it is queued again. */
+static void tell_trouble(const Spawner *spawner, Arena *arena, const Job *job,
+                         const JobOutcome *outcome)
+{
+    if (spawner->notice && (outcome->crashed || outcome->transient))
+        spawner->notice(spawner->notice_context,
+                        arena_format(arena, "job %.*s, attempt %d: %.*s: %.*s", STR_ARG(job->id),
+                                     job->attempts, STR_ARG(outcome->error_code),
+                                     STR_ARG(outcome->error_message)));
+}
+
 void spawn_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, JobOutcome *out)
 {
     Watch watch = {.arena = arena, .ticket = ticket, .line = buf_new(arena), .log = buf_new(arena)};
@@ -181,4 +192,5 @@ void spawn_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, J
     else
         tell_failure(&watch, &err, out);
     out->log_excerpt = buf_str(&watch.log);
+    tell_trouble(context, arena, job, out);
 }

@@ -15,6 +15,9 @@ typedef struct {
     int home_fd;         /* borrowed */
     const char *home;    /* absolute */
     StrArray set;        /* --set of the daemon, borrowed */
+    void (*notice)(void *context,
+                   const char *text); /* of what may be tried again; from any thread */
+    void *notice_context;
 } Spawner;
 
 /* RunnerOptions.run; the context is a Spawner. */

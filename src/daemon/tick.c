@@ -150,9 +150,12 @@ bool daemon_reload(Daemon *daemon, Error *err)
         return false;
     daemon->token = token;
     api_set_token(daemon->api, &token);
+    api_set_settings(daemon->api, &settings);
     daemon->app->settings = settings;
     arena_close(&daemon->settings_arena);
     daemon->settings_arena = TAKE(arena);
+    if (!daemon_switch_runner(daemon, err))
+        return false;
     daemon->check_us = interval_us(daemon) ? next_check_us(daemon) : 0;
     return true;
 }
