@@ -33,6 +33,9 @@ $ mkdir b o t && put b/x 1 && put o/x 2 && put t/x 3 && fits merge-tree b o t --
 | merge-file -p o/x b/x t/x: exit 1
 | merge-driver b/x o/x t/x: exit 1
 
+$ fits job list; fits events; fits events --after 0 --limit 2
+$ serve_weir; echo "$line" | "$BUILD/check-schema" "$schemas/serve.json" && echo serve >>"$BOX/validated"; end_weir
+| ended: 0
 # A command that is listed, or added one day, without a reply here that was seen to fit is named.
 $ fits lock pdf --reason why; fits lock; fits unlock pdf; fits migrate; printf 'mine\n' >>"$WEIR_HOME/collections/default/skills/pdf/SKILL.md"; fits patch pdf --out own.patch
 $ weir serve --listen none --socket "$BOX/s" --json >reply 2>log & server=$!; for i in $(seq 400); do [ -s reply ] && break; sleep 0.05; done; kill $server; wait $server; "$BUILD/check-schema" "$schemas/serve.json" <reply && echo serve >>"$BOX/validated"

@@ -126,3 +126,33 @@ stop_servers() {
     done
     return 0
 }
+
+# serve_weir [OPTION...]: weir serve on a free port of its own, at $API, with $TOKEN; its process is $daemon.
+serve_weir() {
+    ready=$BOX/daemon.$(echo "$servers" | wc -w)
+    mkfifo "$ready"
+    "$BUILD/weir" serve --listen 127.0.0.1:0 --set upstream_check_minutes=0 --json "$@" >"$ready" 2>"$ready.log" &
+    daemon=$!
+    servers="$servers $daemon"
+    read -r line <"$ready"
+    API=http://$(echo "$line" | sed 's/.*"address":"\([^"]*\)".*/\1/')
+    [ -n "${WEIR_TOKEN-}" ] || TOKEN=$(cat "$WEIR_HOME/token")
+}
+
+# api METHOD PATH [BODY]: one request to it; the reply's body.
+api() {
+    curl -sS -X "$1" -H "Authorization: Bearer ${TOKEN-$WEIR_TOKEN}" ${3+-H 'Content-Type: application/json' --data "$3"} "$API$2"
+    echo
+}
+
+# new_job BODY: makes a sync job and says its id.
+new_job() {
+    api POST /api/v1/sync/jobs "$1" | sed -n 's/.*"job_id":"\([^"]*\)".*/\1/p'
+}
+
+# end_weir [SIGNAL]: ends the daemon and waits for it; says its exit code.
+end_weir() {
+    kill -"${1-TERM}" "$daemon"
+    wait "$daemon" 2>/dev/null
+    echo "ended: $?"
+}
