@@ -236,10 +236,9 @@ static void open_log(App *app, const AppOptions *options)
                       .context = options->notice_context};
     if (!log.path && !options->timed)
         return;
-    Tracer *tracer =
-        tracer_new(app->arena, options->trace_id,
-                   options->parent_id ? options->parent_id : app_parent_id(app->arena),
-                   options->verb);
+    Tracer *tracer = tracer_new(app->arena, options->trace_id,
+                                options->parent_id ? options->parent_id : app_parent_id(app->arena),
+                                options->verb);
     if (log.path) {
         secret_values(app->arena, &log.secrets);
         app->log = log_open(app->arena, &log);

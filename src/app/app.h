@@ -23,13 +23,13 @@ typedef struct {
     const char *command; /* as typed, without secrets */
     const char *trace_id;
     const char *parent_id; /* the caller's span; NULL: that of $TRACEPARENT */
-    StrArray set;     /* --set NAME=VALUE */
-    bool may_ask;     /* git may ask for credentials on the terminal */
-    bool offline;     /* ask no upstream over the network */
-    bool restore;     /* see Workspace */
-    bool accept_risk; /* likewise */
-    bool timed;       /* measure the phases */
-    const char *log;  /* --log FILE; NULL: the setting */
+    StrArray set;          /* --set NAME=VALUE */
+    bool may_ask;          /* git may ask for credentials on the terminal */
+    bool offline;          /* ask no upstream over the network */
+    bool restore;          /* see Workspace */
+    bool accept_risk;      /* likewise */
+    bool timed;            /* measure the phases */
+    const char *log;       /* --log FILE; NULL: the setting */
     void (*notice)(void *context, const char *text);
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */

@@ -33,5 +33,5 @@ enum {
 #define LIMIT_FILE_BYTES ((uint64_t)256 << 20)   /* one file of an artifact */
 #define LIMIT_ARTIFACT_BYTES ((uint64_t)1 << 30) /* an artifact */
 #define LIMIT_JOB_REQUEST_BYTES ((uint64_t)16 << 20)
-#define LIMIT_JOB_RESULT_BYTES ((uint64_t)16 << 20) /* a job's reply; longer lists of files are cut */
-#define LIMIT_MERGE_BYTES ((uint64_t)64 << 20)   /* larger text is treated as binary */
+#define LIMIT_JOB_RESULT_BYTES ((uint64_t)16 << 20) /* a job's reply */
+#define LIMIT_MERGE_BYTES ((uint64_t)64 << 20)      /* larger text is treated as binary */

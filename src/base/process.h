@@ -11,8 +11,8 @@
 #include "base/error.h"
 
 typedef struct {
-    const char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
-    const char *program; /* the file to run, where argv[0] only names it; NULL: argv[0] */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+    const char *program;     /* the file to run, where argv[0] only names it; NULL: argv[0] */
     const char *const *environment; /* NULL-terminated "NAME=value"; NULL: this process's own */
     int cwd_fd;                     /* 0 or less: this process's own */
     Str input;                      /* of process_run and process_stream */

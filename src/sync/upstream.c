@@ -85,8 +85,8 @@ static bool put_tree(Workspace *ws, const Loading *loading, const GitTree *from,
            store_put_tree(ws->store, &side.tree, out, err);
 }
 
-bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths, size_t count,
-                   Hash *hashes, Error *err)
+static bool load_trees(Workspace *ws, const UpstreamChoice *choice, const Str *paths, size_t count,
+                       Hash *hashes, Error *err)
 {
     Loading loading = {
         .trees = ARENA_ARRAY(ws->arena, GitTree, count + 1),
@@ -108,6 +108,18 @@ bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths
             return fail_in(err, "'%s'", text_safe(ws->arena, paths[i]));
     }
     return store_commit(&batch, err);
+}
+
+/* The hashes are all that stays of it: the lists of many artifacts' files go at once. */
+bool upstream_load(Workspace *ws, const UpstreamChoice *choice, const Str *paths, size_t count,
+                   Hash *hashes, Error *err)
+{
+    SCOPED(arena_close) Arena *own = arena_open();
+    Arena *whole = ws->arena;
+    ws->arena = own;
+    bool loaded = load_trees(ws, choice, paths, count, hashes, err);
+    ws->arena = whole;
+    return loaded;
 }
 
 static Str pin_of(const Artifact *artifact)

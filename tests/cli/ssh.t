@@ -44,7 +44,7 @@ $ mv known "$BOX/ssh/known_hosts"; w sync pdf
 | ✓ skill:pdf: nothing new to bring in.
 
 # A server that wants a password: asked on a terminal alone, and Ctrl-C ends that too.
-$ stop_server; serve_ssh 'PasswordAuthentication yes'; ssh_as stranger; at() { TERM=xterm NO_COLOR=1 timeout 60 "$BUILD/pty" --size 160x30 sh -c "trap : INT; weir add $SSH_URL$PWD/up.git --path commands/review.md $*; stty -a | grep -o ' echo '" | show; }
+$ stop_server; serve_ssh 'PasswordAuthentication yes'; ssh_as stranger; at() { TERM=xterm NO_COLOR=1 timeout 60 "$BUILD/pty" --size 160x30 sh -c "trap : INT; weir add $SSH_URL$PWD/up.git --path commands/review.md $*; for i in \$(seq 100); do stty -a | grep -q ' echo ' && break; sleep 0.05; done; stty -a | grep -o ' echo '" | show; }
 $ w add $SSH_URL$PWD/up.git --path commands/review.md --yes
 | error: 'ssh://***@127.0.0.1:<port><dir>/up.git': me@127.0.0.1: Permission denied (publickey,password).
 | Next: Check your SSH key: `ssh -T HOST`.
@@ -54,13 +54,13 @@ $ at --yes --quiet </dev/null; at --json </dev/null | grep code
 | Next: Check your SSH key: `ssh -T HOST`.
 |  echo 
 |     "code": "GIT_AUTH_FAILED",
-$ at <<'END'
+# (ssh gives the terminal back while weir speaks, so their lines come in any order.)
+$ at <<'END' | tr -d '\n' | grep -o 'git ls-remote: interrupted\|Next: Run the command again\| echo '
 > wait password:
 > ctrl c
 > END
-| me@127.0.0.1's password: 
-| error: 'ssh://***@127.0.0.1:<port><dir>/up.git': git ls-remote: interrupted
-| Next: Run the command again; it starts from where things are.
+| git ls-remote: interrupted
+| Next: Run the command again
 |  echo 
 $ at <<'END'
 > wait password:

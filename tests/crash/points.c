@@ -3,7 +3,8 @@
  * milliseconds.
  *
  * points DIR [nested N] [edits N] [held N] [restores N] [seed N] [first] [skip]: counts of random
- * samples; `first` stops at a violation, `skip` leaves out the runs over all calls. */
+ * samples; `first` stops at a violation, `skip` leaves out the runs over all calls,
+ * but for those about the exchanges with `exchanges`. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 typedef struct {
     Scene scene;
     long nested, edits, held, restores, points, violations, calls;
-    bool first_only, skip_all;
+    bool first_only, skip_all, exchanges;
     uint64_t random;
 } Run;
 
@@ -262,7 +263,7 @@ static void run_edits(Run *run)
 
 /* Everything about the exchanges, call by call: a save between check and COMMIT, so that the exchange
  * meets it, and at each call after that another one, or a program that opens what is there then, and
- * writes it at the end. */
+ * writes it at the end; or one that has the old file open when weir is killed there. */
 static void run_at_exchanges(Run *run)
 {
     size_t count;
@@ -274,8 +275,12 @@ static void run_at_exchanges(Run *run)
         for (long at = run->calls / 2; at < run->calls * 5 / 6; at++) {
             Point again = {.at_check = &edits[i], .edit = &edits[i], .edit_at = at};
             Point held = {.at_check = &edits[i], .held = &edits[i], .edit_at = at};
+            Point killed = {.held = &edits[i], .held_at_check = true, .apply = kinds[0]};
+            killed.apply.at = at;
+            killed.held_through = at % 2;
             (void)run_point(run, &again);
             (void)run_point(run, &held);
+            (void)run_point(run, &killed);
         }
     }
 }
@@ -381,6 +386,7 @@ static void read_words(Run *run, int count, char **words)
         else if (strcmp(words[i], "seed") == 0)
             run->random = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
+        run->exchanges = run->exchanges || strcmp(words[i], "exchanges") == 0;
         run->skip_all = run->skip_all || strcmp(words[i], "skip") == 0;
     }
 }
@@ -395,7 +401,8 @@ int main(int count, char **words)
     read_words(&run, count, words);
     scene_open(&run.scene, arena, words[1]);
     run_all_calls(&run);
-    run_at_exchanges(&run);
+    if (!run.skip_all || run.exchanges)
+        run_at_exchanges(&run);
     run_nested(&run);
     run_double_saves(&run);
     run_edits(&run);

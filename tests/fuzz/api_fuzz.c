@@ -1,5 +1,5 @@
-/* A request's way up to its handler: "METHOD TARGET\nBODY". What is taken is well formed, means the same when it is
- * written and read again, and what is refused has a typed error. */
+/* A request's way up to its handler: "METHOD TARGET\nBODY". What is taken is well formed, means the same when
+ * it is written and read again, and what is refused has a typed error. */
 #include <string.h>
 
 #include "api/api_internal.h"
