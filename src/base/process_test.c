@@ -210,3 +210,34 @@ TEST(a_sink_that_refuses_ends_the_run_with_its_error)
     ProcessResult result;
     CHECK_FAILS(ERR_CORRUPT, process_stream(t->arena, &spec, refuse, NULL, &result, &t->err));
 }
+
+static bool is_there(void *context)
+{
+    return faccessat(((Test *)context)->dir_fd, "go", F_OK, 0) == 0;
+}
+
+TEST(who_is_asked_to_stop_may_still_say_what_it_has_done)
+{
+    ProcessSpec spec = shell(t, "trap 'echo finished; exit 3' TERM; : >go; "
+                                "while :; do sleep 0.1; done");
+    ProcessResult result;
+    spec.cwd_fd = t->dir_fd;
+    spec.stop = is_there;
+    spec.stop_context = t;
+    spec.grace_ms = 20000;
+    CHECK_OK(process_run(t->arena, &spec, &result, &t->err));
+    CHECK_STR(result.output, STR("finished\n"));
+    CHECK_INT(result.exit_code, 3);
+}
+
+TEST(who_does_not_heed_it_is_killed_when_its_time_is_over)
+{
+    ProcessSpec spec = shell(t, "trap '' TERM; : >go; while :; do sleep 0.1; done");
+    ProcessResult result;
+    spec.cwd_fd = t->dir_fd;
+    spec.stop = is_there;
+    spec.stop_context = t;
+    spec.grace_ms = 200;
+    CHECK_OK(process_run(t->arena, &spec, &result, &t->err));
+    CHECK_INT(result.exit_code, 128 + 9);
+}
