@@ -7,6 +7,8 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "daemon/probe.h"
+#include "daemon/token.h"
 #include "sync/verbs.h"
 
 typedef enum { CHECK_OK, CHECK_WARNING, CHECK_FAILURE, CHECK_RESULTS } CheckResult;
@@ -27,7 +29,7 @@ typedef struct {
 } Doctor;
 
 #define MIB ((uint64_t)1 << 20)
-enum { LITTLE_MIB = 1024, TOO_LITTLE_MIB = 50, OLDEST_GIT = 30, SKEW_MS = 2000 };
+enum { LITTLE_MIB = 1024, TOO_LITTLE_MIB = 50, OLDEST_GIT = 30, SKEW_MS = 2000, DAEMON_MS = 3000 };
 #define FIRST_MS INT64_C(1735689600000) /* 2025: earlier, the clock was never set */
 
 static void add(Doctor *doctor, const char *name, CheckResult result, const char *text,
@@ -176,6 +178,47 @@ static void check_applies(Doctor *doctor, int home)
         count ? "weir status (every command first finishes or undoes what was begun)" : NULL);
 }
 
+/* ── the daemon ── */
+
+static void check_serving(Doctor *doctor, int home)
+{
+    bool found = false, stale = false;
+    ServeHolder holder = {0};
+    Error err = {0};
+    if (!serve_lock_look(doctor->arena, home, &found, &stale, &holder, &err)) {
+        add_error(doctor, "daemon", &err);
+        return;
+    }
+    const char *place =
+        text_safe(doctor->arena, holder.address.len ? holder.address : holder.socket);
+    if (stale)
+        add(doctor, "daemon", CHECK_WARNING,
+            arena_format(doctor->arena, "the last one, process %lld, died; its jobs wait",
+                         (long long)holder.pid),
+            "weir serve");
+    else if (!found)
+        add(doctor, "daemon", CHECK_OK, "none runs", NULL);
+    else if (!daemon_probe(&holder, DAEMON_MS, &err))
+        add(doctor, "daemon", CHECK_FAILURE,
+            arena_format(doctor->arena, "process %lld at %s: %s", (long long)holder.pid, place,
+                         err.message),
+            arena_format(doctor->arena, "kill %lld; weir serve", (long long)holder.pid));
+    else
+        add(doctor, "daemon", CHECK_OK,
+            arena_format(doctor->arena, "process %lld answers at %s", (long long)holder.pid, place),
+            NULL);
+}
+
+static void check_token(Doctor *doctor, int home)
+{
+    Str token;
+    Error err = {0};
+    if (token_read(doctor->arena, home, &token, &err))
+        add(doctor, "token", CHECK_OK, "there is one, for this user alone", NULL);
+    else if (err.code != ERR_NOT_FOUND)
+        add_error(doctor, "token", &err);
+}
+
 static void check_home(Doctor *doctor)
 {
     SCOPED(fd_close) int home = -1;
@@ -195,6 +238,8 @@ static void check_home(Doctor *doctor)
     }
     check_owner(doctor, home);
     check_applies(doctor, home);
+    check_serving(doctor, home);
+    check_token(doctor, home);
     if (!fs_probe(doctor->arena, home, &probe, &err)) {
         add_error(doctor, "file system", &err);
         return;
@@ -381,10 +426,11 @@ const Command command_doctor = {
     .name = "doctor",
     .summary = "look whether weir can work here, and say what to do where it cannot",
     .usage = (const char *const[]){"[--upstream TYPE:NAME | --all] [--json]", NULL},
-    .about =
-        "git, settings, clock, the home with its file system and records, known projects. A probe "
-        "makes\ntwo small files in the home and removes them. Exit 1 with a failure; warnings "
-        "are no failure.",
+    .about = "git, settings, clock, the home with its file system and records, daemon, known "
+             "projects. A "
+             "probe makes\ntwo small files in the home and removes them. Exit 1 with a failure; "
+             "warnings "
+             "are no failure.",
     .options = options,
     .examples = (const char *const[]){"weir doctor", "weir doctor --upstream skill:pdf",
                                       "weir doctor --all --json", NULL},

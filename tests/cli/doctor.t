@@ -11,6 +11,7 @@ $ ls "$WEIR_HOME" 2>&1 | wc -l; weir init >made; weir doctor | sed -n 's/^  [^ ]
 | clock
 | home
 | applies
+| daemon
 | space
 | file system
 | locks
@@ -57,3 +58,18 @@ $ weir doctor --upstream nothing --all
 ! usage: weir doctor [--upstream TYPE:NAME | --all] [--json]
 ! Next: weir help doctor
 ? 2
+
+# The daemon: whether one runs and answers, died, or would not start.
+$ weir doctor | grep daemon; serve_weir; weir doctor | grep -E 'daemon|token' | sed "s/$daemon/PID/"
+|   ✓ daemon          none runs
+|   ✓ daemon          process PID answers at 127.0.0.1:<port>
+|   ✓ token           there is one, for this user alone
+$ kill -9 $daemon; wait $daemon 2>/dev/null; weir doctor | grep -A 1 daemon | sed "s/$daemon/PID/"
+|   ! daemon          the last one, process PID, died; its jobs wait
+|     warning         weir serve
+$ chmod 644 "$WEIR_HOME/token"; weir doctor | grep -A 1 "x token"; weir serve --listen 127.0.0.1:0
+|   x token           others can read 'token' in the home (mode 644)
+|     failure         Remove it; `weir serve` makes a new one.
+! error: others can read 'token' in the home (mode 644)
+! Next: Remove it; `weir serve` makes a new one.
+? 1
