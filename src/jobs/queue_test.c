@@ -332,3 +332,38 @@ CONTRACT(counts_jobs_by_state)
     CHECK(counts.by_state[JOB_QUEUED] == 1 && counts.by_state[JOB_CANCELED] == 1);
     CHECK(counts.oldest_queued_ms == first.created_ms);
 }
+
+TEST(removes_old_jobs_only_when_they_were_due_a_day_before)
+{
+    enum { DAY = 24 * 60 * 60 * 1000 };
+    const int64_t month = (int64_t)30 * DAY, start = 1700000000000;
+    size_t removed;
+    Job job;
+    clock_freeze(start);
+    SCOPED(job_queue_close) JobQueue *queue = open_queue(t, JOB_STORE_SQLITE);
+    JobDraft draft = draft_of(t, "skill:pdf");
+    draft.idempotency_key = STR("k");
+    Job old = create(t, queue, &draft);
+    CHECK_OK(job_cancel(queue, t->arena, old.id, &old, &t->err));
+    draft.idempotency_key = (Str){0};
+    Job waiting = create(t, queue, &draft);
+    const struct {
+        int64_t at_ms;
+        size_t removed;
+    } passes[] = {
+        {start + month * 12, 0}, /* a clock that jumped a year ahead ... */
+        {start + DAY, 0},        /* ... and back: what it marked counts for nothing */
+        {start + DAY * 3, 0},
+        {start + month + DAY, 0},
+        {start + month + DAY + DAY / 2, 0},
+        {start + month + DAY * 2 + 1, 1},
+    };
+    for (size_t i = 0; i < COUNT_OF(passes); i++) {
+        clock_freeze(passes[i].at_ms);
+        CHECK_OK(job_prune(queue, month, &removed, &t->err));
+        CHECK_INT(removed, passes[i].removed);
+    }
+    CHECK_FAILS(ERR_NOT_FOUND, job_get(queue, t->arena, old.id, &job, &t->err));
+    CHECK_OK(job_get(queue, t->arena, waiting.id, &job, &t->err));
+    clock_freeze(-1);
+}
