@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "api/pool.h"
 #include "api/rate.h"
+#include "sync/job_request.h"
 
 enum { ENDPOINT_PARAMETERS_MOST = 16, ENDPOINT_VALUES_MOST = 4, HOSTS_MOST = 16 };
 
@@ -62,6 +63,7 @@ struct Api {
     StrArray hosts;     /* configured */
     StrArray own_hosts; /* of the address that is listened on */
     uint64_t diff_preview_bytes;
+    int64_t patch_keep_ms;
     bool draining;
     bool no_jobs; /* SYNC_ASYNC_ENABLED is off */
 };
@@ -100,12 +102,16 @@ void reply_answered(const ApiCall *call, int status);
 bool api_is_draining(Api *api);
 uint64_t api_diff_preview_bytes(Api *api); /* SYNC_DIFF_PREVIEW_MAX */
 bool api_takes_jobs(Api *api);
+int64_t api_patch_keep_ms(Api *api); /* patch_keep_minutes */
 ApiCall *api_call_new(Api *api, const HttpRequest *request, Arena *arena);
 void api_call_run(ApiCall *call); /* handler and reply, on any thread */
 
 /* Makes the job and replies with `write` when it is durable: 202, or 200 when the key was used before. */
 typedef void (*JobReplyWriter)(ApiCall *call, const Job *job);
 bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *err);
+/* The same of a request, in the daemon's collection where it names none; replies job_ticket_record. */
+bool api_make_ticket(ApiCall *call, JobKind kind, JobRequest *request, Error *err);
+extern const Record job_ticket_record;
 
 /* In-process: what the server would reply, from a head and body in memory. Waits for it. For tests. */
 void api_answer(Api *api, const HttpRequest *request, Arena *arena, HttpReply *out);

@@ -18,7 +18,7 @@ static const char *make_job(World *world)
 
 typedef struct {
     const char *operation, *method, *target, *body;
-} Sample; /* {job} stands for the id of a job that is there */
+} Sample; /* {job}, {patch}: ids of jobs that are there; {conflict}: of a merge */
 
 static const Sample samples[] = {
     {"getHealth", "GET", "/healthz", NULL},
@@ -28,6 +28,22 @@ static const Sample samples[] = {
     {"listSyncJobs", "GET", JOBS "?limit=2&state=queued", NULL},
     {"getSyncJob", "GET", JOBS "/{job}", NULL},
     {"cancelSyncJob", "POST", JOBS "/{job}/cancel", NULL},
+    {"resolveConflicts", "POST", "/api/v1/sync/resolve",
+     "{\"artifact_id\":\"skill:pdf\",\"strategy\":\"ours\"}"},
+    {"checkDrift", "POST", "/api/v1/drift/check", "{\"check_upstream\":true}"},
+    {"checkUpstreams", "POST", "/api/v1/upstreams/check", NULL},
+    {"undoOperation", "POST", "/api/v1/undo", "{}"},
+    {"batchSync", "POST", "/api/v1/artifacts/batch-sync", SYNC},
+    {"updateAll", "POST", "/api/v1/artifacts/update-all", "{\"strategy\":\"auto\"}"},
+    {"syncArtifact", "POST", "/api/v1/artifacts/pdf/sync",
+     "{\"direction\":\"upstream_to_collection\"}"},
+    {"deployArtifact", "POST", "/api/v1/artifacts/skill:pdf/deploy",
+     "{\"project_path\":\"/home/ada/atlas\"}"},
+    {"resolveArtifact", "POST", "/api/v1/artifacts/pdf/resolve-conflicts",
+     "{\"choices\":[{\"path\":\"SKILL.md\",\"take\":\"theirs\"}]}"},
+    {"rollbackArtifact", "POST", "/api/v1/artifacts/pdf/rollback", "{\"to\":\"5e71b8cb\"}"},
+    {"createPatch", "POST", "/api/v1/sync/patch", "{\"artifacts\":[\"skill:pdf\"]}"},
+    {"downloadPatch", "GET", "/api/v1/patches/{patch}/download", NULL},
     {"listArtifacts", "GET", "/api/v1/artifacts", NULL},
     {"getArtifact", "GET", "/api/v1/artifacts/skill%3Apdf", NULL},
     {"getArtifactVersions", "GET", "/api/v1/artifacts/pdf/versions", NULL},
@@ -67,7 +83,12 @@ static const char *target_of(Test *t, const char *target, const char *what, cons
 TEST(every_endpoint_has_a_reply_of_its_declared_record)
 {
     SCOPED(world_close) World *world = world_open(t);
-    const char *conflict = scene_make(world), *job = make_job(world);
+    const char *conflict = scene_make(world);
+    Answer patch =
+        scene_do(world, "/api/v1/sync/patch",
+                 arena_format(t->arena, "{\"artifacts\":[\"skill:pdf\"],\"project_path\":\"%s\"}",
+                              scene_project(world, "beta")));
+    const char *made = arena_text(t->arena, answer_text(&patch, "id")), *job = make_job(world);
     for (size_t i = 0; i < api_endpoint_count(); i++) {
         const Endpoint *endpoint = api_endpoint(i);
         const Sample *sample = sample_of(endpoint->operation);
@@ -75,6 +96,7 @@ TEST(every_endpoint_has_a_reply_of_its_declared_record)
         ASSERT(sample);
         const char *target = target_of(t, sample->target, "{job}", job);
         target = target_of(t, target, "{conflict}", conflict);
+        target = target_of(t, target, "{patch}", made);
         Answer answer = world_ask(world, sample->method, target, "", sample->body);
         CHECK_INT(answer.status, endpoint->status ? endpoint->status : 200);
         CHECK_TEXT(world->route, endpoint->path);

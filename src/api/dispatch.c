@@ -375,6 +375,7 @@ static void read_settings(Api *api, const Settings *settings)
     rate_set(api->rates, per_minute);
     api->diff_preview_bytes = (uint64_t)setting_number(settings, SETTING_SYNC_DIFF_PREVIEW_MAX);
     api->no_jobs = !setting_bool(settings, SETTING_SYNC_ASYNC_ENABLED);
+    api->patch_keep_ms = setting_number(settings, SETTING_PATCH_KEEP_MINUTES) * 60000;
     read_hosts(api, str_of(setting_text(settings, SETTING_API_HOSTS)));
 }
 
@@ -431,6 +432,14 @@ uint64_t api_diff_preview_bytes(Api *api)
     uint64_t bytes = api->diff_preview_bytes;
     (void)pthread_mutex_unlock(&api->lock);
     return bytes;
+}
+
+int64_t api_patch_keep_ms(Api *api)
+{
+    (void)pthread_mutex_lock(&api->lock);
+    int64_t ms = api->patch_keep_ms;
+    (void)pthread_mutex_unlock(&api->lock);
+    return ms;
 }
 
 void api_drain(Api *api)

@@ -31,17 +31,19 @@ static void reply_ticket(ApiCall *call, const Job *job)
     (void)api_reply(call, &view, &none);
 }
 
+bool api_make_ticket(ApiCall *call, JobKind kind, JobRequest *request, Error *err)
+{
+    JobDraft draft = {0};
+    if (!request->collection.len)
+        request->collection = call->api->collection;
+    return job_request_draft(call->arena, kind, request, &draft, &call->reply->field, err) &&
+           api_make_job(call, &draft, reply_ticket, err);
+}
+
 static bool create_sync_job(ApiCall *call, Error *err)
 {
     JobRequest request = job_request_new();
-    JobDraft draft = {0};
-    if (!api_body(call, &request, err))
-        return false;
-    if (!request.collection.len)
-        request.collection = call->api->collection;
-    return job_request_draft(call->arena, JOB_KIND_SYNC, &request, &draft, &call->reply->field,
-                             err) &&
-           api_make_job(call, &draft, reply_ticket, err);
+    return api_body(call, &request, err) && api_make_ticket(call, JOB_KIND_SYNC, &request, err);
 }
 
 /* ── reading ── */

@@ -1,5 +1,10 @@
 #include "api/scene_test.h"
 
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/path.h"
+#include "jobs/runner.h"
+#include "sync/job_bodies.h"
 #include "sync/verbs.h"
 
 const char *scene_project(World *world, const char *name)
@@ -92,4 +97,64 @@ const char *scene_make(World *world)
     CHECK_OK(pending_list(ws, &pending, &t->err));
     CHECK_INT((long long)pending.count, 1);
     return arena_text(t->arena, pending.items[0].id);
+}
+
+/* ── doing ── */
+
+static bool work(Arena *arena, const Job *job, JobReport *out, Error *err)
+{
+    AppOptions options = {.verb = "job", .command = "job", .trace_id = "0"};
+    SCOPED(app_close) App *app = NULL;
+    if (!app_open(arena, NEEDS_COLLECTION, &options, &app, err))
+        return false;
+    bool made;
+    if (!fs_make_folder_at(app->workspace.home_fd, STR(JOB_EXPORTS_FOLDER), 0700, &made, err))
+        return false;
+    JobOrder order = {.ws = &app->workspace,
+                      .job = job,
+                      .exports = path_join(arena, str_of(app->home), STR(JOB_EXPORTS_FOLDER)),
+                      .export_keep_ms = 3600000,
+                      .standard_form = 1,
+                      .standard_strategy = STRATEGY_AUTO};
+    return job_work(&order, out, err);
+}
+
+static void do_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, JobOutcome *out)
+{
+    Error err = {0};
+    JobReport report = {0};
+    (void)context;
+    (void)ticket;
+    if (work(arena, job, &report, &err)) {
+        *out = (JobOutcome){
+            .state = report.state, .result = report.result, .conflicts = report.conflicts};
+        err = report.error;
+    } else {
+        *out = (JobOutcome){.state = JOB_ERROR};
+    }
+    if (out->state == JOB_ERROR) {
+        out->error_code = str_of(error_name(err.code));
+        out->error_message = arena_copy(arena, str_of(err.message));
+    }
+}
+
+Answer scene_do(World *world, const char *target, const char *body)
+{
+    Test *t = world->t;
+    RunnerOptions options = {.queue = world->jobs, .run = do_job};
+    SCOPED(runner_close) Runner *runner = NULL;
+    Answer made = world_ask(world, "POST", target, "", body), shown = {0};
+    CHECK_INT(made.status, 202);
+    CHECK_OK(runner_open(&options, &runner, &t->err));
+    const char *job =
+        arena_format(t->arena, "/api/v1/sync/jobs/%.*s", STR_ARG(answer_text(&made, "id")));
+    for (int i = 0; i < 4000; i++) {
+        shown = world_ask(world, "GET", job, "", NULL);
+        Str state = answer_text(&shown, "state");
+        if (!str_is(state, "queued") && !str_is(state, "running"))
+            return shown;
+        clock_sleep_ms(5);
+    }
+    CHECK_STR(answer_text(&shown, "state"), STR("ended"));
+    return shown;
 }

@@ -8,3 +8,5 @@
  * edited after the upstream's version 2 had come. Gives the id of the waiting merge. */
 const char *scene_make(World *world);
 const char *scene_project(World *world, const char *name);
+/* Makes a job there and does it in this process with the bodies that a worker has: the ended job. */
+Answer scene_do(World *world, const char *target, const char *body);

@@ -34,4 +34,5 @@ enum {
 #define LIMIT_ARTIFACT_BYTES ((uint64_t)1 << 30) /* an artifact */
 #define LIMIT_JOB_REQUEST_BYTES ((uint64_t)16 << 20)
 #define LIMIT_JOB_RESULT_BYTES ((uint64_t)16 << 20) /* a job's reply */
-#define LIMIT_MERGE_BYTES ((uint64_t)64 << 20)      /* larger text is treated as binary */
+#define LIMIT_PATCH_BYTES ((uint64_t)64 << 20) /* a patch that the daemon makes for a download */
+#define LIMIT_MERGE_BYTES ((uint64_t)64 << 20) /* larger text is treated as binary */

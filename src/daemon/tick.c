@@ -7,13 +7,13 @@
 #include "base/text.h"
 #include "daemon/daemon_internal.h"
 #include "daemon/worker.h"
-#include "sync/job_request.h"
+#include "sync/job_bodies.h"
 
 #define MINUTE_US ((int64_t)60 * 1000000)
 #define HOUR_US (60 * MINUTE_US)
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 
-enum { KEEP_DAYS = 30, EXPORT_DAYS = 1 };
+enum { KEEP_DAYS = 30 };
 
 /* ── retention ── */
 
@@ -26,21 +26,22 @@ static void prune(Daemon *daemon)
                       arena_format(daemon->arena, "old jobs stay for now: %s", err.message));
 }
 
-/* A patch can be fetched for a day. */
+/* Downloads refuse a patch when its time is over; here it goes, and so does what a crash left half written. */
 static void prune_exports(Daemon *daemon)
 {
+    int64_t keep_ms = setting_number(&daemon->app->settings, SETTING_PATCH_KEEP_MINUTES) * 60000;
     SCOPED(arena_close) Arena *arena = arena_open();
     SCOPED(fd_close) int folder = -1;
     FsNames names = {0};
     Error ignored;
-    if (!fs_open_folder(daemon->home_fd, STR(EXPORTS_FOLDER), &folder, &ignored) ||
+    if (!fs_open_folder(daemon->home_fd, STR(JOB_EXPORTS_FOLDER), &folder, &ignored) ||
         !fs_list(arena, folder, &names, &ignored))
         return;
     for (size_t i = 0; i < names.count; i++) {
         FsStat stat;
         bool found = false;
         if (fs_stat_at(folder, names.items[i].name, &found, &stat, &ignored) && found &&
-            clock_ms() - stat.mtime_ns / 1000000 > EXPORT_DAYS * DAY_MS)
+            clock_ms() - stat.mtime_ns / 1000000 > keep_ms)
             (void)!fs_remove_at(folder, names.items[i].name, false, &ignored);
     }
 }

@@ -132,7 +132,7 @@ static bool work_in(Arena *arena, App *app, const WorkerOrder *order, JobReport 
     SCOPED(fd_close) int lock = -1;
     bool made = false;
     if (!hold_lock(ws->home_fd, &lock, err) ||
-        !fs_make_folder_at(ws->home_fd, STR(EXPORTS_FOLDER), 0700, &made, err))
+        !fs_make_folder_at(ws->home_fd, STR(JOB_EXPORTS_FOLDER), 0700, &made, err))
         return false;
     if (order->job.actor.len)
         ws->actor = arena_text(arena, order->job.actor);
@@ -140,7 +140,8 @@ static bool work_in(Arena *arena, App *app, const WorkerOrder *order, JobReport 
     JobOrder job = {
         .ws = ws,
         .job = &order->job,
-        .exports = path_join(arena, str_of(app->home), STR(EXPORTS_FOLDER)),
+        .exports = path_join(arena, str_of(app->home), STR(JOB_EXPORTS_FOLDER)),
+        .export_keep_ms = setting_number(&app->settings, SETTING_PATCH_KEEP_MINUTES) * 60000,
         .standard_form = form_of(&app->settings),
         .standard_strategy = strategy_of(&app->settings),
     };

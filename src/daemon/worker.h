@@ -34,7 +34,6 @@ MUST_CHECK bool worker_line_read(Arena *arena, Str text, WorkerLine *out, Error 
 /* ── the process ── */
 
 #define WORKERS_LOCK "workers.lock"
-#define EXPORTS_FOLDER "exports"
 
 /* Reads the order from `in`, does it, says how it went on `out`. Fails only when there is nobody to
  * say it to, or no order. */

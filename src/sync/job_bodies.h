@@ -11,12 +11,15 @@
 #include "sync/log_store.h"
 #include "sync/workspace.h"
 
+#define JOB_EXPORTS_FOLDER "exports" /* in the home: patches that jobs made, JOB.FORM */
+
 typedef struct {
     Workspace *ws;
     const Job *job;
-    const char *exports;   /* absolute folder: where a patch goes */
-    int standard_form;     /* of a patch: job_form_names */
-    int standard_strategy; /* of an update: job_strategy_names */
+    const char *exports;    /* absolute folder: where a patch goes */
+    int64_t export_keep_ms; /* how long it stays there */
+    int standard_form;      /* of a patch: job_form_names */
+    int standard_strategy;  /* of an update: job_strategy_names */
 } JobOrder;
 
 typedef struct {

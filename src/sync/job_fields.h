@@ -49,3 +49,9 @@
         "strategy", (about), FIELD_WORD, .offset = offsetof(JobRequest, strategy),                 \
                                          .nullable = true, .words = job_strategy_names             \
     }
+#define JOB_FIELD_CHOICES                                                                          \
+    {                                                                                              \
+        "choices", "in this order", FIELD_RECORDS, .offset = offsetof(JobRequest, choices),        \
+                                                   .most = 10000, .of = &job_choice_record         \
+    }
+extern const Record job_choice_record; /* over JobChoice */

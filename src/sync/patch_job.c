@@ -1,4 +1,9 @@
 /* patch: what an artifact has that its upstream has not, as a file. Nothing is written upstream. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/limits.h"
 #include "base/path.h"
 #include "sync/job_bodies.h"
 #include "sync/job_fields.h"
@@ -19,6 +24,43 @@ static const Field fields[] = {
 const Record job_request_PATCH = {"PatchRequest", "what a patch is made of",
                                   .size = sizeof(JobRequest), .fields = fields};
 
+/* Who reads it may follow it: a web address, in one line. */
+static bool check(const JobRequest *request, Error *err)
+{
+    bool web =
+        str_starts(request->link, STR("https://")) || str_starts(request->link, STR("http://"));
+    for (size_t i = 0; web && i < request->link.len; i++)
+        web = request->link.data[i] > ' ' && request->link.data[i] != 0x7f;
+    if (request->link.len && !web)
+        return fail(err, ERR_INVALID,
+                    "field 'link': an address that begins with https:// is expected");
+    return job_check_one(request, err);
+}
+
+/* Where the daemon hands it out, and until when. */
+static void tell_download(JobWork *work)
+{
+    Arena *arena = work->ws->arena;
+    Str id = work->order->job->id;
+    int64_t until_ms = clock_ms() + work->order->export_keep_ms;
+    json_member_text(work->json, "download_url",
+                     arena_format(arena, "/api/v1/patches/%.*s/download", STR_ARG(id)));
+    json_member_text(work->json, "expires_at", record_time(arena, until_ms));
+}
+
+static bool check_size(const JobWork *work, const char *name, uint64_t size_bytes, Error *err)
+{
+    Error ignored;
+    SCOPED(fd_close) int folder = -1;
+    if (size_bytes <= LIMIT_PATCH_BYTES)
+        return true;
+    if (fs_open_root(work->order->exports, &folder, &ignored))
+        (void)!fs_remove_at(folder, str_of(name), false, &ignored);
+    return fail(err, ERR_TOO_LARGE, "the patch has %" PRIu64 " bytes, the most is %" PRIu64,
+                size_bytes, LIMIT_PATCH_BYTES) ||
+           fail_hint(err, "`weir patch` writes one of any size.");
+}
+
 static bool run(JobWork *work, Error *err)
 {
     Arena *arena = work->ws->arena;
@@ -34,9 +76,12 @@ static bool run(JobWork *work, Error *err)
         .form = (PatchForm)form,
     };
     work->ws->verb = "patch";
-    if (!job_project(work, &request.project, err) || !verb_patch(work->ws, &request, &patch, err))
+    if (!job_project(work, &request.project, err) || !verb_patch(work->ws, &request, &patch, err) ||
+        !check_size(work, name, patch.size_bytes, err))
         return false;
     json_patch_members(work->json, &patch, str_of(name));
+    if (patch.written)
+        tell_download(work);
     if (work->request.link.len)
         json_member(work->json, "link", work->request.link);
     return true;
@@ -44,5 +89,5 @@ static bool run(JobWork *work, Error *err)
 
 JOB_BODY(PATCH) = {.request = &job_request_PATCH,
                    .direction = DIRECTION_PROJECT_TO_UPSTREAM,
-                   .check = job_check_one,
+                   .check = check,
                    .run = run};

@@ -22,8 +22,8 @@ static const Field choice_fields[] = {
      .offset = offsetof(JobChoice, text), .nullable = true, .most = TEXT_MOST},
     {0},
 };
-static const Record choice_record = {"ResolveChoice", "what a place or a file gets",
-                                     .size = sizeof(JobChoice), .fields = choice_fields};
+const Record job_choice_record = {"ResolveChoice", "what a place or a file gets",
+                                  .size = sizeof(JobChoice), .fields = choice_fields};
 
 static const Field fields[] = {
     JOB_FIELD_ARTIFACTS,
@@ -32,8 +32,7 @@ static const Field fields[] = {
     JOB_FIELD_STRATEGY(
         "what else is open: `ours` keeps what is there, `theirs` takes what comes in, "
         "`auto` leaves it open"),
-    {"choices", "in this order", FIELD_RECORDS, .offset = offsetof(JobRequest, choices),
-     .most = 10000, .of = &choice_record},
+    JOB_FIELD_CHOICES,
     {"abort", "drop the waiting merges; files stay as they are", FIELD_BOOL,
      .offset = offsetof(JobRequest, abort)},
     JOB_FIELD_DRY_RUN,
