@@ -11,7 +11,7 @@
 
 #include "base/fs.h"
 #include "base/map.h"
-#include "format/json_read.h"
+#include "lib/witness.h"
 
 enum { CRASHES_MOST = 3, RETRIES_MOST = 1, SHOWN_MOST = 50 };
 
@@ -48,14 +48,9 @@ typedef struct {
 } Finish;
 
 typedef struct {
-    Str who;
-    int64_t last;
-    bool joined;
-} Ear;
-
-typedef struct {
     Arena *arena;
-    Map *jobs, *keys, *ears;
+    Map *jobs, *keys;
+    Witness witness;
     ARRAY(JobFacts *) job_list;
     ARRAY(KeyFacts *) key_list;
     ARRAY(Span) spans;
@@ -75,26 +70,12 @@ PRINTF_LIKE(3, 4) static void violated(Check *check, const char *promise, const 
     va_end(arguments);
 }
 
+static void note_violation(void *context, const char *promise, const char *text)
+{
+    violated(context, promise, "%s", text);
+}
+
 /* ---- records ---- */
-
-static Str text_of(const JsonNode *record, const char *name)
-{
-    const JsonNode *node = json_find(record, str_of(name));
-    return node && node->kind == JSON_STRING ? node->text : (Str){0};
-}
-
-static int64_t number_of(const JsonNode *record, const char *name)
-{
-    int64_t value = 0;
-    const JsonNode *node = json_find(record, str_of(name));
-    return node && json_to_i64(node, &value) ? value : 0;
-}
-
-static bool truth_of(const JsonNode *record, const char *name)
-{
-    const JsonNode *node = json_find(record, str_of(name));
-    return node && node->kind == JSON_BOOL && node->truth;
-}
 
 static JobFacts *job_of(Check *check, Str id)
 {
@@ -162,39 +143,6 @@ static void close_spans(Check *check, const JsonNode *record, bool all)
     }
 }
 
-static Ear *ear_of(Check *check, Str who)
-{
-    Ear *ear = map_find(check->ears, who);
-    if (!ear) {
-        ear = ARENA_NEW(check->arena, Ear);
-        ear->who = who;
-        map_put(check->ears, who, ear);
-    }
-    return ear;
-}
-
-/* A listener that comes back may not skip anything; one that begins may begin anywhere. */
-static void take_joined(Check *check, const JsonNode *record)
-{
-    Ear *ear = ear_of(check, text_of(record, "who"));
-    int64_t from = number_of(record, "from");
-    if (ear->joined && from > ear->last)
-        violated(check, "I10", "%.*s heard %lld and came back from %lld", STR_ARG(ear->who),
-                 (long long)ear->last, (long long)from);
-    ear->joined = true;
-    ear->last = from;
-}
-
-static void take_heard(Check *check, const JsonNode *record)
-{
-    Ear *ear = ear_of(check, text_of(record, "who"));
-    int64_t seq = number_of(record, "seq");
-    if (seq != ear->last + 1)
-        violated(check, "I10", "%.*s heard %lld after %lld", STR_ARG(ear->who), (long long)seq,
-                 (long long)ear->last);
-    ear->last = seq;
-}
-
 static void take_event(Check *check, const JsonNode *record)
 {
     JobEvent event = {number_of(record, "seq"), number_of(record, "fence"),
@@ -239,6 +187,7 @@ static void take(Check *check, const JsonNode *record)
 {
     Str what = text_of(record, "do");
     check->records++;
+    witness_take(&check->witness, what, record);
     if (str_is(what, "ack"))
         take_ack(check, record);
     else if (str_is(what, "begin"))
@@ -249,10 +198,6 @@ static void take(Check *check, const JsonNode *record)
         close_spans(check, record, true);
     else if (str_is(what, "finish"))
         take_finish(check, record);
-    else if (str_is(what, "joined"))
-        take_joined(check, record);
-    else if (str_is(what, "heard"))
-        take_heard(check, record);
     else if (str_is(what, "event"))
         take_event(check, record);
     else if (str_is(what, "job"))
@@ -272,12 +217,6 @@ static void take(Check *check, const JsonNode *record)
 }
 
 /* ---- promises ---- */
-
-static bool is_final(Str state)
-{
-    return str_is(state, "success") || str_is(state, "conflict") || str_is(state, "error") ||
-           str_is(state, "canceled");
-}
 
 static void check_keys(Check *check)
 {
@@ -479,8 +418,9 @@ int main(int count, char **arguments)
     Check check = {.arena = arena,
                    .jobs = map_new(arena, 1000),
                    .keys = map_new(arena, 1000),
-                   .ears = map_new(arena, 10)};
+                   .witness = {.violated = note_violation, .context = &check}};
     Error err;
+    witness_begin(&check.witness, arena);
     for (int i = 1; i < count; i++) {
         if (!read_history(&check, arguments[i], &err)) {
             (void)fprintf(stderr, "check: %s\n", err.message);
