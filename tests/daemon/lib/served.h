@@ -38,4 +38,4 @@ void served_address(Served *served, char out[64]);
 void served_workers(const Served *served, Workers *out);
 bool workers_live(const Workers *workers, pid_t *which);
 
-void die_of(const char *what);
+_Noreturn void die_of(const char *what);
