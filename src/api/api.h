@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "events/hub.h"
 #include "jobs/queue.h"
+#include "obs/metrics.h"
 
 /* A request that was answered, for log, metrics and traces. Borrowed for the call; from any thread. */
 typedef struct {
@@ -32,6 +33,8 @@ typedef struct {
     /* A thread of the pool opens its handles when it first needs them, and now and then anew. */
     bool (*open_app)(void *context, Arena *arena, App **out, Error *err);
     void (*answered)(void *context, const ApiAnswered *answered); /* NULL: nobody listens */
+    Metrics *metrics;               /* of GET /metrics; NULL: nothing is counted */
+    void (*measure)(void *context); /* sets gauges just before they are told; may wait; or NULL */
     void *context;
 } ApiOptions;
 

@@ -57,6 +57,8 @@ struct Api {
     Str collection;
     Str openapi;
     void (*answered)(void *context, const ApiAnswered *answered);
+    Metrics *metrics;
+    void (*measure)(void *context);
     void *context;
     pthread_mutex_t lock; /* of what follows, and of rates */
     Hash token;

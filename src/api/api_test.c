@@ -23,6 +23,7 @@ typedef struct {
 static const Sample samples[] = {
     {"getHealth", "GET", "/healthz", NULL},
     {"getReadiness", "GET", "/readyz", NULL},
+    {"getMetrics", "GET", "/metrics", NULL},
     {"getOpenApi", "GET", "/openapi.json", NULL},
     {"createSyncJob", "POST", JOBS, SYNC},
     {"listSyncJobs", "GET", JOBS "?limit=2&state=queued", NULL},

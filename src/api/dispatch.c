@@ -394,6 +394,8 @@ bool api_open(const ApiOptions *options, Api **out, Error *err)
     api->hub = options->hub;
     api->token = options->token;
     api->answered = options->answered;
+    api->metrics = options->metrics;
+    api->measure = options->measure;
     api->context = options->context;
     (void)pthread_mutex_init(&api->lock, NULL);
     api->rates = rate_table_new(arena);

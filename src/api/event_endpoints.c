@@ -32,6 +32,7 @@ void api_forget_frame(void *shared)
 typedef struct {
     pthread_mutex_t lock;
     HttpStream *stream;
+    Metrics *metrics;
     bool slow; /* more is unsent than is kept for one reader */
 } Listening;
 
@@ -84,6 +85,7 @@ static void left(void *context)
     Listening *one = context;
     (void)pthread_mutex_lock(&one->lock);
     if (one->slow) {
+        metric_add(one->metrics, METRIC_EVENT_STREAMS_DROPPED, NULL, NULL, 1);
         HttpBytes *last = http_bytes_new(STR("event: resync\ndata: {\"reason\":\"slow\"}\n\n"));
         http_stream_cut(&one->stream, last);
         http_bytes_release(&last);
@@ -149,6 +151,7 @@ static bool stream_events(ApiCall *call, Error *err)
     Listening *one = calloc(1, sizeof *one); /* there may be ten thousand: no arena for each */
     if (!one)
         out_of_memory(sizeof *one);
+    one->metrics = call->api->metrics;
     spec.context = one;
     (void)pthread_mutex_init(&one->lock, NULL);
     (void)pthread_mutex_lock(&one->lock);

@@ -108,6 +108,20 @@ static bool get_readiness(ApiCall *call, Error *err)
     return api_reply(call, &ready, err);
 }
 
+/* ── /metrics ── */
+
+#define METRICS_TYPE "text/plain; version=0.0.4"
+
+static bool get_metrics(ApiCall *call, Error *err)
+{
+    Api *api = call->api;
+    if (!api->metrics)
+        return fail(err, ERR_UNAVAILABLE, "nothing is counted here");
+    if (api->measure)
+        api->measure(api->context);
+    return api_reply_bytes(call, METRICS_TYPE, metrics_text(call->arena, api->metrics));
+}
+
 /* ── /openapi.json ── */
 
 static const Field openapi_fields[] = {
@@ -133,6 +147,10 @@ const Endpoint service_endpoints[] = {
      .about = "503 when it cannot. `degraded` is 200: jobs are done, and somebody should look.",
      .tag = "service", .operation = "getReadiness", .place = ON_POOL, .limit = LIMIT_READ,
      .reply = &ready_record, .also = 503},
+    {"GET", "/metrics", get_metrics, .summary = "Counters, gauges and histograms for Prometheus",
+     .about = "The text form of Prometheus; docs/observability.md says what each one tells.",
+     .tag = "service", .operation = "getMetrics", .place = ON_POOL, .limit = LIMIT_READ,
+     .reply_type = METRICS_TYPE, .fails = {ERR_UNAVAILABLE}},
     {"GET", "/openapi.json", get_openapi, .summary = "This description, as OpenAPI 3.1",
      .tag = "service", .operation = "getOpenApi", .place = ON_SERVER, .limit = LIMIT_READ,
      .etag = true, .reply = &openapi_record},

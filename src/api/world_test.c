@@ -27,6 +27,12 @@ static void note_answered(void *context, const ApiAnswered *answered)
     __atomic_add_fetch(&world->answered, 1, __ATOMIC_SEQ_CST);
 }
 
+static void measure(void *context)
+{
+    const World *world = context;
+    metric_set(world->metrics, METRIC_BUILD_INFO, "of the world", 1);
+}
+
 static bool open_app(void *context, Arena *arena, App **out, Error *err)
 {
     World *world = context;
@@ -56,12 +62,15 @@ World *world_open_with(Test *t, const char *config)
     CHECK_OK(job_queue_open(&jobs, &world->jobs, &t->err));
     HubOptions hub = {.folder = home, .heartbeat_ms = 50, .forget = api_forget_frame};
     CHECK_OK(hub_open(&hub, &world->hub, &t->err));
+    world->metrics = metrics_new();
     ApiOptions options = {.token = hash_of(STR(WORLD_TOKEN)),
                           .jobs = world->jobs,
                           .hub = world->hub,
                           .settings = &settings,
                           .open_app = open_app,
                           .answered = note_answered,
+                          .metrics = world->metrics,
+                          .measure = measure,
                           .context = world};
     CHECK_OK(api_open(&options, &world->api, &t->err));
     api_listens_on(world->api, WORLD_HOST);
@@ -85,6 +94,7 @@ void world_close(World **world)
     api_stop((*world)->api);
     http_server_close(&(*world)->server);
     api_close(&(*world)->api);
+    metrics_free(&(*world)->metrics);
     *world = NULL;
 }
 

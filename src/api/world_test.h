@@ -18,6 +18,7 @@ typedef struct {
     Api *api;
     JobQueue *jobs;
     Hub *hub;
+    Metrics *metrics;
     HttpServer *server; /* NULL until world_serve */
     const char *route;  /* of the last request; NULL: none */
     const char *method;

@@ -234,7 +234,7 @@ static void open_log(App *app, const AppOptions *options)
     LogOptions log = {.path = log_path(app, options),
                       .notice = options->notice,
                       .context = options->notice_context};
-    if (!log.path && !options->timed)
+    if (!log.path && !options->timed && !options->span_sink)
         return;
     Tracer *tracer = tracer_new(app->arena, options->trace_id,
                                 options->parent_id ? options->parent_id : app_parent_id(app->arena),
@@ -244,6 +244,9 @@ static void open_log(App *app, const AppOptions *options)
         app->log = log_open(app->arena, &log);
         tracer_add_sink(tracer, log_event, app->log);
     }
+    if (options->span_sink)
+        tracer_add_sink(tracer, options->span_sink, options->span_context);
+    tracer_set_job(tracer, options->job_id);
     app->workspace.tracer = tracer;
     span_begin(&app->command, tracer, "command");
     app->command.event.message = options->command;

@@ -29,7 +29,10 @@ typedef struct {
     bool restore;          /* see Workspace */
     bool accept_risk;      /* likewise */
     bool timed;            /* measure the phases */
-    const char *log;       /* --log FILE; NULL: the setting */
+    const char *log;       /* --log FILE, or "none"; NULL: the setting */
+    Str job_id;            /* of the job that this is; empty: none */
+    SpanSink span_sink;    /* hears of spans beside the log; NULL: nobody */
+    void *span_context;
     void (*notice)(void *context, const char *text);
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */

@@ -61,12 +61,46 @@ static bool open_app(void *context, Arena *arena, App **out, Error *err)
                           .command = "weir serve",
                           .trace_id = daemon->options->trace_id,
                           .set = daemon->options->set,
+                          .log = "none", /* requests are told by the observer */
                           .notice = daemon->options->notice,
                           .notice_context = daemon->options->context};
     return app_open(arena, NEEDS_COLLECTION, &options, out, err);
 }
 
+/* ── what is counted ── */
+
+static void answered(void *context, const ApiAnswered *request)
+{
+    const Daemon *daemon = context;
+    observer_request(daemon->observer, request);
+}
+
+/* Gauges, when somebody asks; the request keeps server and hub alive. */
+static void measure(void *context)
+{
+    Daemon *daemon = context;
+    HttpServer *server = atomic_load(&daemon->server);
+    Hub *hub = atomic_load(&daemon->hub);
+    JobCounts jobs = {0};
+    Error ignored;
+    if (!server || !hub)
+        return; /* it is about to end */
+    HttpServerCounts counts = http_server_counts(server);
+    observer_server(daemon->observer, &counts, hub_listeners(hub));
+    if (job_counts(daemon->queue, &jobs, &ignored))
+        observer_jobs(daemon->observer, &jobs);
+    observer_process(daemon->observer);
+}
+
 /* ── opening ── */
+
+static bool open_observer(Daemon *daemon, Error *err)
+{
+    const ObserverOptions options = {.log = daemon->app->log,
+                                     .notice = daemon->options->notice,
+                                     .context = daemon->options->context};
+    return observer_open(&options, &daemon->observer, err);
+}
 
 static bool open_home(Daemon *daemon, Error *err)
 {
@@ -121,6 +155,9 @@ static bool open_api(Daemon *daemon, Error *err)
         .hub = atomic_load(&daemon->hub),
         .settings = &daemon->app->settings,
         .open_app = open_app,
+        .answered = answered,
+        .metrics = observer_metrics(daemon->observer),
+        .measure = measure,
         .context = daemon,
     };
     return api_open(&options, &daemon->api, err);
@@ -149,9 +186,11 @@ static bool open_server(Daemon *daemon, Error *err)
         return fail(err, ERR_USAGE, "there is nothing to listen on") ||
                fail_hint(err, "weir serve --listen 127.0.0.1:7330, or --socket PATH");
     api_serve(daemon->api, &options);
-    if (!http_server_open(&options, &daemon->server, err))
+    HttpServer *server = NULL;
+    if (!http_server_open(&options, &server, err))
         return false;
-    daemon->place.address = http_server_address(daemon->server);
+    atomic_store(&daemon->server, server);
+    daemon->place.address = http_server_address(server);
     daemon->place.socket = options.socket_path;
     api_listens_on(daemon->api, daemon->place.address);
     return true;
@@ -164,6 +203,7 @@ static bool open_runner(Daemon *daemon, Error *err)
         .queue = daemon->queue,
         .parallel = (size_t)setting_number(&daemon->app->settings, SETTING_JOBS_AT_ONCE),
         .run = spawn_job,
+        .ended = spawn_ended,
         .context = &daemon->spawner,
     };
     if (!runner_open(&options, &runner, err))
@@ -190,6 +230,7 @@ static bool open_spawner(Daemon *daemon, Error *err)
     daemon->spawner = (Spawner){.program = "/proc/self/exe",
                                 .home_fd = daemon->home_fd,
                                 .home = daemon->app->home,
+                                .observer = daemon->observer,
                                 .set = daemon->options->set,
                                 .notice = daemon->options->notice,
                                 .notice_context = daemon->options->context};
@@ -228,9 +269,9 @@ static bool open_all(Daemon *daemon, Error *err)
     daemon->notify = notify_take(daemon->arena);
     return open_home(daemon, err) && serve_lock_acquire(daemon->home_fd, &daemon->lock, err) &&
            serve_lock_await_workers(daemon->home_fd, WORKERS_LEFT_MS, err) &&
-           take_token(daemon, err) && catch_signals(daemon, err) && open_spawner(daemon, err) &&
-           open_queue(daemon, err) && open_hub(daemon, err) && open_api(daemon, err) &&
-           open_server(daemon, err) && daemon_switch_runner(daemon, err);
+           take_token(daemon, err) && catch_signals(daemon, err) && open_observer(daemon, err) &&
+           open_spawner(daemon, err) && open_queue(daemon, err) && open_hub(daemon, err) &&
+           open_api(daemon, err) && open_server(daemon, err) && daemon_switch_runner(daemon, err);
 }
 
 static bool tell_ready(Daemon *daemon, Error *err)
@@ -335,7 +376,7 @@ static void end_life(Daemon *daemon)
     notify_say(&daemon->notify, "STOPPING=1\nSTATUS=lets jobs end");
     api_drain(daemon->api);
     drain_jobs(daemon);
-    http_server_drain(daemon->server, HTTP_DRAIN_MS);
+    http_server_drain(atomic_load(&daemon->server), HTTP_DRAIN_MS);
 }
 
 /* Also half-built, in the order that each part needs. */
@@ -348,8 +389,10 @@ static void daemon_close(Daemon *daemon)
     job_queue_close(&daemon->queue);
     if (daemon->api)
         api_stop(daemon->api);
-    http_server_close(&daemon->server);
+    HttpServer *server = atomic_exchange(&daemon->server, NULL);
+    http_server_close(&server);
     api_close(&daemon->api);
+    observer_close(&daemon->observer);
     if (daemon->lock >= 0)
         serve_lock_clear(daemon->lock);
     arena_close(&daemon->settings_arena);

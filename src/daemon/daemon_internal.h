@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
+#include "daemon/observe.h"
 #include "daemon/serve_lock.h"
 #include "daemon/spawn.h"
 #include "daemon/token.h"
@@ -18,10 +19,11 @@ typedef struct {
     Hash token;
     TokenSource token_source;
     Spawner spawner;
+    Observer *observer;
     int home_fd, lock, signals;
     JobQueue *queue;
     Api *api;
-    HttpServer *server;
+    _Atomic(HttpServer *) server;
     _Atomic(Hub *) hub; /* callbacks of the queue look for them */
     _Atomic(Runner *) runner;
     int64_t prune_us, exports_us, check_us; /* monotonic: when next */

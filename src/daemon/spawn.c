@@ -17,7 +17,10 @@ extern char **environ;
 /* One job at work. */
 typedef struct {
     Arena *arena;
+    const Job *job;
     JobTicket *ticket;
+    Observer *observer;
+    Attempt attempt;
     Buf line; /* what has come of the next one */
     Buf log;
     bool done;
@@ -50,6 +53,9 @@ static bool take_line(Watch *watch, Str text, Error *err)
         break;
     case WORKER_NOTICE:
         note(watch, line.notice);
+        break;
+    case WORKER_SPAN:
+        observer_span(watch->observer, watch->job, &line.span);
         break;
     case WORKER_DONE:
         watch->done = worker_line_read(watch->arena, kept, &line, err);
@@ -96,8 +102,10 @@ static bool is_named(const char *variable, const char *name)
 static const char *const *environment_of(Arena *arena, const char *temporary)
 {
     static const char *const kept_back[] = {
-        "WEIR_TOKEN",   "BOB_PASSWORD",  "TMPDIR",     "TRACEPARENT", "NOTIFY_SOCKET",
-        "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS",  "LISTEN_FDNAMES"};
+        "WEIR_TOKEN",   "BOB_PASSWORD",  "OTEL_EXPORTER_OTLP_HEADERS",
+        "TMPDIR",       "TRACEPARENT",   "NOTIFY_SOCKET",
+        "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
+        "LISTEN_FDS",   "LISTEN_FDNAMES"};
     ARRAY(const char *) list = {0};
     for (char **one = environ; *one; one++) {
         bool kept = true;
@@ -118,6 +126,7 @@ static bool run(const Spawner *spawner, Watch *watch, const Job *job, ProcessRes
     const char *folder = arena_format(arena, JOBS_FOLDER "/%.*s", STR_ARG(job->id));
     const char *const argv[] = {"weir", "worker", NULL};
     WorkerOrder order = {.parent = getpid(), .set = spawner->set, .job = *job};
+    order.job.parent_id = str_of(watch->attempt.span_id); /* what it does is part of this try */
     if (!fs_make_folders_at(spawner->home_fd, str_of(folder), 0700, err))
         return false;
     ProcessSpec spec = {
@@ -181,10 +190,17 @@ static void tell_trouble(const Spawner *spawner, Arena *arena, const Job *job,
 
 void spawn_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, JobOutcome *out)
 {
-    Watch watch = {.arena = arena, .ticket = ticket, .line = buf_new(arena), .log = buf_new(arena)};
+    const Spawner *spawner = context;
+    Watch watch = {.arena = arena,
+                   .job = job,
+                   .ticket = ticket,
+                   .observer = spawner->observer,
+                   .attempt = observer_attempt_begin(),
+                   .line = buf_new(arena),
+                   .log = buf_new(arena)};
     ProcessResult result = {0};
     Error err = {0};
-    bool ran = run(context, &watch, job, &result, &err);
+    bool ran = run(spawner, &watch, job, &result, &err);
     if (watch.done)
         *out = watch.outcome;
     else if (ran)
@@ -193,4 +209,10 @@ void spawn_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, J
         tell_failure(&watch, &err, out);
     out->log_excerpt = buf_str(&watch.log);
     tell_trouble(context, arena, job, out);
+    observer_attempt_end(watch.observer, job, &watch.attempt, out);
+}
+
+void spawn_ended(void *context, const Job *before, const Job *after)
+{
+    observer_job(((const Spawner *)context)->observer, before, after);
 }

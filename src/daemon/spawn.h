@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "daemon/observe.h"
 #include "jobs/runner.h"
 
 typedef struct {
@@ -15,6 +16,7 @@ typedef struct {
     int home_fd;         /* borrowed */
     const char *home;    /* absolute */
     StrArray set;        /* --set of the daemon, borrowed */
+    Observer *observer;  /* NULL: nobody counts */
     void (*notice)(void *context,
                    const char *text); /* of what may be tried again; from any thread */
     void *notice_context;
@@ -22,6 +24,9 @@ typedef struct {
 
 /* RunnerOptions.run; the context is a Spawner. */
 void spawn_job(void *context, Arena *arena, const Job *job, JobTicket *ticket, JobOutcome *out);
+
+/* RunnerOptions.ended; likewise. */
+void spawn_ended(void *context, const Job *before, const Job *after);
 
 #define JOBS_FOLDER "jobs" /* of temporary folders, one a job */
 /* What jobs of a dead daemon left there. */

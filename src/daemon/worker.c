@@ -39,6 +39,13 @@ static void say_notice(void *context, const char *text)
     say(context, &(WorkerLine){.word = WORKER_NOTICE, .notice = str_of(text)});
 }
 
+/* Artifacts are told by the result, and by the log. */
+static void say_span(void *context, const LogEvent *event)
+{
+    if (event->span_id)
+        say(context, &(WorkerLine){.word = WORKER_SPAN, .span = *event});
+}
+
 /* Which part of a job each phase of a verb is, and what share of the whole. */
 static const struct {
     const char *told, *phase;
@@ -115,6 +122,9 @@ static bool open_app(Arena *arena, const WorkerOrder *order, Teller *teller, App
         .command = arena_format(arena, "job %.*s", STR_ARG(order->job.id)),
         .trace_id = arena_text(arena, order->job.trace_id),
         .parent_id = order->job.parent_id.len ? arena_text(arena, order->job.parent_id) : NULL,
+        .job_id = order->job.id,
+        .span_sink = say_span,
+        .span_context = teller,
         .set = order->set,
         .notice = say_notice,
         .progress = say_progress,

@@ -6,7 +6,10 @@
  */
 #pragma once
 
+#include "format/json_read.h"
+#include "format/json_write.h"
 #include "jobs/runner.h"
+#include "obs/event.h"
 
 /* ── the order ── */
 
@@ -20,16 +23,22 @@ MUST_CHECK bool worker_order_read(Arena *arena, Str text, WorkerOrder *out, Erro
 
 /* ── what it says ── */
 
-typedef enum { WORKER_PROGRESS, WORKER_NOTICE, WORKER_DONE } WorkerWord;
+typedef enum { WORKER_PROGRESS, WORKER_NOTICE, WORKER_SPAN, WORKER_DONE } WorkerWord;
 typedef struct {
     WorkerWord word;
     Str phase;
     int percent;
     Str notice;
+    LogEvent span; /* has ended; with its phases when it is the whole job */
+    Phases phases;
     JobOutcome outcome;
 } WorkerLine;
 Str worker_line_write(Arena *arena, const WorkerLine *line); /* with its line feed */
 MUST_CHECK bool worker_line_read(Arena *arena, Str text, WorkerLine *out, Error *err);
+
+/* worker_span.c: the value of {"span":...} */
+void worker_span_write(JsonWriter *json, const LogEvent *span);
+void worker_span_read(Arena *arena, const JsonNode *node, LogEvent *out, Phases *phases);
 
 /* ── the process ── */
 

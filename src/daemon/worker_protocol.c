@@ -82,6 +82,10 @@ Str worker_line_write(Arena *arena, const WorkerLine *line)
     case WORKER_NOTICE:
         json_member(&json, "notice", json_bytes_text(arena, line->notice));
         break;
+    case WORKER_SPAN:
+        json_key(&json, "span");
+        worker_span_write(&json, &line->span);
+        break;
     case WORKER_DONE:
         json_key(&json, "done");
         write_outcome(&json, &line->outcome);
@@ -141,6 +145,9 @@ bool worker_line_read(Arena *arena, Str text, WorkerLine *out, Error *err)
     } else if (json_find(root, STR("notice"))) {
         line.word = WORKER_NOTICE;
         line.notice = text_at(root, STR("notice"));
+    } else if (json_find(root, STR("span"))) {
+        line.word = WORKER_SPAN;
+        worker_span_read(arena, json_find(root, STR("span")), &line.span, &line.phases);
     } else if (done) {
         line.word = WORKER_DONE;
         if (!read_outcome(done, text, &line.outcome, err))
@@ -149,5 +156,6 @@ bool worker_line_read(Arena *arena, Str text, WorkerLine *out, Error *err)
         return fail(err, ERR_INVALID, "a worker said what nobody knows");
     }
     *out = line;
+    out->span.phases = line.phases.count ? &out->phases : NULL;
     return true;
 }

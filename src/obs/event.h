@@ -26,11 +26,13 @@ typedef struct {
     const char *direction; /* "upstream_to_collection" ... */
     const char *result;
     int64_t duration_us;
-    bool has_merge; /* auto_merge is known */
+    int64_t ended_us; /* since 1970; 0: now */
+    bool has_merge;   /* auto_merge is known */
     bool auto_merge;
     StrArray conflict_files;
     Str operation; /* id */
     Str job_id;
+    const char *request_id; /* of a request over HTTP */
     const char *error_code; /* "CONFLICT" */
     const char *error_message;
     const Phases *phases; /* of the whole command */

@@ -70,7 +70,8 @@ void exporter_add(Exporter *exporter, const SpanRecord *span)
 
 void exporter_span(void *exporter, const LogEvent *event)
 {
-    exporter_add(exporter, &(SpanRecord){*event, clock_ms() * 1000, 1});
+    exporter_add(exporter,
+                 &(SpanRecord){*event, event->ended_us ? event->ended_us : clock_ms() * 1000, 1});
 }
 
 static void send_all(Exporter *exporter, Arena *arena, const SpanRecords *spans)

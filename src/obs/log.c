@@ -98,6 +98,8 @@ static void add_members(Line *line, const LogEvent *event)
     json_member_text(json, "span_id", event->span_id);
     json_member_text(json, "parent_id", event->parent_id);
     add_error(line, event);
+    if (event->request_id)
+        json_member_text(json, "request_id", event->request_id);
     if (event->phases)
         add_phases(line, event->phases);
 }

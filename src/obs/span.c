@@ -10,6 +10,7 @@ enum { SINKS_MOST = 4 };
 
 struct Tracer {
     const char *trace_id, *parent_id, *operation_type;
+    Str job_id;
     Span *current;
     struct {
         SpanSink sink;
@@ -46,6 +47,8 @@ static void tell_sinks(const Tracer *tracer, LogEvent *event)
     event->trace_id = tracer->trace_id;
     if (!event->operation_type)
         event->operation_type = tracer->operation_type;
+    if (!event->job_id.len)
+        event->job_id = tracer->job_id;
     for (size_t i = 0; i < tracer->sink_count; i++)
         tracer->sinks[i].sink(tracer->sinks[i].context, event);
 }
@@ -58,17 +61,36 @@ void tracer_tell(Tracer *tracer, LogEvent event)
     tell_sinks(tracer, &event);
 }
 
-void span_begin(Span *span, Tracer *tracer, const char *name)
+void tracer_set_job(Tracer *tracer, Str job_id)
+{
+    if (tracer)
+        tracer->job_id = job_id;
+}
+
+void span_id_new(char out[17])
 {
     uint8_t bytes[8];
+    random_bytes(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void tracer_add_span(Tracer *tracer, LogEvent event)
+{
+    char id[17];
+    span_id_new(id);
+    event.span_id = id;
+    tracer_tell(tracer, event);
+}
+
+void span_begin(Span *span, Tracer *tracer, const char *name)
+{
     if (!tracer)
         return;
     span->tracer = tracer;
     span->parent = tracer->current;
     span->event.span = name;
-    random_bytes(bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        (void)snprintf(span->id + 2 * i, 3, "%02x", bytes[i]);
+    span_id_new(span->id);
     tracer->current = span;
     span->began_us = clock_monotonic_us();
 }

@@ -28,7 +28,11 @@ const Phases *tracer_phases(const Tracer *tracer);
 
 /* What is no span: an artifact's outcome. Trace, parent and operation type are filled in. */
 void tracer_tell(Tracer *tracer, LogEvent event);
+/* A span that was measured elsewhere, on another thread say, and has ended. It is no phase. */
+void tracer_add_span(Tracer *tracer, LogEvent event);
+void tracer_set_job(Tracer *tracer, Str job_id); /* all that follows is of this job */
 
+void span_id_new(char out[17]); /* 16 hex digits */
 void span_begin(Span *span, Tracer *tracer, const char *name);
 void span_end(Span *span); /* fine when it has ended */
 

@@ -1,5 +1,6 @@
 #include "sync/upstream_gather.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "git/gather.h"
 
@@ -79,6 +80,9 @@ typedef struct {
     Str url;
     const UpstreamWant **wants;
     size_t count;
+    int64_t ended_us, took_us; /* 0: not asked */
+    ErrorCode failed;
+    bool well;
 } Question;
 
 typedef struct {
@@ -105,9 +109,8 @@ static bool look_ahead(GitRepo *repo, const Question *question, const GitRef *pi
 }
 
 /* A pin that means nothing there keeps none of the others from being fetched. */
-static bool ask_repository(void *context, GitRepo *repo, size_t index, Error *err)
+static bool ask_repository(const Question *question, GitRepo *repo, Error *err)
 {
-    const Question *question = &((const Questions *)context)->questions.items[index];
     SCOPED(arena_close) Arena *arena = arena_open();
     GitRef *picked = ARENA_ARRAY(arena, GitRef, question->count);
     GitRefArray fetch = {0};
@@ -124,6 +127,36 @@ static bool ask_repository(void *context, GitRepo *repo, size_t index, Error *er
     }
     return git_fetch(repo, fetch.items, fetch.count, err) &&
            look_ahead(repo, question, picked, err);
+}
+
+static bool ask_measured(void *context, GitRepo *repo, size_t index, Error *err)
+{
+    Question *question = &((Questions *)context)->questions.items[index];
+    int64_t began_us = clock_monotonic_us();
+    question->well = ask_repository(question, repo, err);
+    question->failed = question->well ? (ErrorCode)0 : err->code;
+    question->took_us = clock_monotonic_us() - began_us;
+    question->ended_us = clock_ms() * 1000;
+    return question->well;
+}
+
+/* On the thread that the tracer belongs to. */
+static void tell_looks(const Questions *all)
+{
+    for (size_t i = 0; i < all->questions.count; i++) {
+        const Question *question = &all->questions.items[i];
+        if (!question->ended_us)
+            continue;
+        LogEvent event = {.span = "upstream",
+                          .message = arena_text(all->ws->arena, question->url),
+                          .result = question->well ? "ok" : "error",
+                          .level = question->well ? LEVEL_INFO : LEVEL_WARN,
+                          .error_code = question->well ? NULL : error_name(question->failed),
+                          .error_message = question->well ? NULL : "it could not be asked",
+                          .duration_us = question->took_us,
+                          .ended_us = question->ended_us};
+        tracer_add_span(all->ws->tracer, event);
+    }
 }
 
 static void watch(void *context, size_t done, size_t index, int percent)
@@ -179,8 +212,11 @@ bool upstream_gather(Workspace *ws, const UpstreamWant *wants, size_t count, Err
     GitGather gather = {.repos = all.repos.items,
                         .count = all.repos.count,
                         .threads = ws->upstream_threads > 0 ? ws->upstream_threads : THREADS,
-                        .ask = ask_repository,
+                        .ask = ask_measured,
                         .watch = watch,
                         .context = &all};
-    return git_gather(ws->git, &gather, err);
+    bool gathered = git_gather(ws->git, &gather, err);
+    if (ws->tracer)
+        tell_looks(&all);
+    return gathered;
 }
