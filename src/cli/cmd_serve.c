@@ -57,7 +57,8 @@ static void show_notice(void *context, const char *text)
 static bool run_serve(Call *call, Error *err)
 {
     const char *socket = option_value(call->options, "socket");
-    const DaemonOptions options = {
+    const char *log = option_value(call->options, "log");
+    DaemonOptions options = {
         .listen = option_value(call->options, "listen"),
         .socket = socket ? path_absolute(call->arena, call->cwd, socket) : NULL,
         .set = option_values(call->arena, call->options, "set"),
@@ -66,6 +67,10 @@ static bool run_serve(Call *call, Error *err)
         .notice = show_notice,
         .context = call,
     };
+    if (log) /* its workers append to the same file */
+        ARRAY_PUSH(call->arena, &options.set,
+                   str_of(arena_format(call->arena, "log=%s",
+                                       path_absolute(call->arena, call->cwd, log))));
     return daemon_run(call->app, &options, err);
 }
 

@@ -49,6 +49,7 @@ static bool send_with(void *context, Str headers, Error *err)
 {
     Sending *sending = context;
     HttpHeaders *list = &sending->request.headers;
+    size_t secret_from = list->count;
     Str one = {0};
     while (str_next(&headers, ',', &one)) {
         size_t mark = str_find(one, '=');
@@ -60,7 +61,7 @@ static bool send_with(void *context, Str headers, Error *err)
     }
     bool sent = http_client_send(sending->observer->client, sending->arena, &sending->request,
                                  &sending->reply, err);
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = secret_from; i < list->count; i++)
         explicit_bzero((char *)(uintptr_t)list->items[i].value.data, list->items[i].value.len);
     return sent;
 }
