@@ -19,12 +19,13 @@ commit() {
     git -C "$scene/up" -c user.name=Ada -c user.email=ada@example.org commit -q -m "$1"
 }
 
-# serve [NAME=VALUE...]: starts the daemon with these variables, and waits for its line.
+# serve [NAME=VALUE...]: starts the daemon with these variables (WEIR_OPTION: an option), and waits for its line.
 serve() {
     : >"$scene/said"
     (
         cd "$scene"
-        exec env "$@" "$build/weir" serve --listen 127.0.0.1:0 --json --set upstream_check_minutes=0 --log "$scene/log" >"$scene/said" 2>"$scene/errors"
+        # shellcheck disable=SC2016  # for the inner shell
+        exec env "$@" sh -c 'exec "$0" serve "$@" ${WEIR_OPTION+"$WEIR_OPTION"}' "$build/weir" --listen 127.0.0.1:0 --json --set upstream_check_minutes=0 --log "$scene/log" >"$scene/said" 2>"$scene/errors"
     ) &
     daemon=$!
     waited=0
@@ -44,8 +45,7 @@ end_daemon() {
 
 # ask METHOD PATH [BODY]: with the token of $scene/bearer; head and body of the reply are kept, the body is shown.
 ask() {
-    asked=$((${asked-0} + 1))
-    set -- "$1" "$2" "${3-}" "$scene/replies/$(printf %04d $asked)-$$"
+    set -- "$1" "$2" "${3-}" "$(mktemp "$scene/replies/XXXXXXXX")"
     curl -sS --max-time 20 -X "$1" -H @"$scene/bearer" ${3:+-H 'Content-Type: application/json' --data-binary "$3"} \
         ${traceparent:+-H "traceparent: $traceparent"} -D "$4.head" -o "$4.body" "$url$2" || return 1
     cat "$4.body"
