@@ -1,5 +1,6 @@
-/* What weir does, one endpoint for each kind of job: the same bodies as a job's request, under the names of
- * what is asked. Those of one artifact look it up first, so that a wrong name is a 404 and not a failed job. */
+/* What weir does, one endpoint for each kind of job: the same bodies as a job's request, under the
+ * names of what is asked. Those of one artifact look it up first, so that a wrong name is a 404 and
+ * not a failed job. */
 #include "api/api_internal.h"
 #include "api/shapes.h"
 #include "base/text.h"

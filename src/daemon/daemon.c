@@ -410,9 +410,11 @@ bool daemon_run(App *app, const DaemonOptions *options, Error *err)
                      .home_fd = -1,
                      .lock = -1,
                      .signals = -1};
-    if (!open_all(&daemon, err) || !tell_ready(&daemon, err))
+    if (!open_all(&daemon, err))
         return false;
     daemon_tick_begin(&daemon);
+    if (!tell_ready(&daemon, err))
+        return false;
     live(&daemon);
     end_life(&daemon);
     return true;

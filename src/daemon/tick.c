@@ -26,7 +26,8 @@ static void prune(Daemon *daemon)
                       arena_format(daemon->arena, "old jobs stay for now: %s", err.message));
 }
 
-/* Downloads refuse a patch when its time is over; here it goes, and so does what a crash left half written. */
+/* Downloads refuse a patch when its time is over; here it goes, and so does what a crash left half
+ * written. */
 static void prune_exports(Daemon *daemon)
 {
     int64_t keep_ms = setting_number(&daemon->app->settings, SETTING_PATCH_KEEP_MINUTES) * 60000;
@@ -117,7 +118,8 @@ void daemon_tick_begin(Daemon *daemon)
 {
     int64_t now = clock_monotonic_us();
     daemon->prune_us = now + MINUTE_US;
-    daemon->exports_us = now;
+    prune_exports(daemon);
+    daemon->exports_us = now + HOUR_US / 4;
     daemon->check_us = interval_us(daemon) ? next_check_us(daemon) : 0;
 }
 
