@@ -49,3 +49,8 @@ bool secret_lend(const Secret *secret, SecretUse use, void *context, Error *err)
 {
     return use(context, (Str){secret->text, secret->len}, err);
 }
+
+Hash secret_hash(const Secret *secret)
+{
+    return hash_of((Str){secret->text, secret->len});
+}

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "base/str.h"
+#include "base/hash.h"
 
 typedef struct Secret Secret;
 
@@ -15,6 +15,8 @@ void secret_free(Secret **secret);
 /* Reads a variable of the environment, and takes it out: its bytes too, which /proc shows. NULL: it
  * is not set, or empty. Before any thread. */
 Secret *secret_of_environment(const char *name);
+
+Hash secret_hash(const Secret *secret); /* to compare; tells nothing of the bytes */
 
 typedef bool (*SecretUse)(void *context, Str bytes, Error *err);
 /* What `use` gives. `bytes` are good for that call alone. */

@@ -211,9 +211,9 @@ static void check_serving(Doctor *doctor, int home)
 
 static void check_token(Doctor *doctor, int home)
 {
-    Str token;
+    SCOPED(secret_free) Secret *token = NULL;
     Error err = {0};
-    if (token_read(doctor->arena, home, &token, &err))
+    if (token_read(home, &token, &err))
         add(doctor, "token", CHECK_OK, "there is one, for this user alone", NULL);
     else if (err.code != ERR_NOT_FOUND)
         add_error(doctor, "token", &err);

@@ -2,26 +2,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/fs.h"
 #include "base/ids.h"
 
 enum { TOKEN_LEAST = 16, TOKEN_MOST = 512, TOKEN_RANDOM = 32 };
 
-static bool check_shape(Str token, const char *where, Error *err)
+/* A SecretUse: nothing of the bytes goes into the message. */
+static bool check_shape(void *where, Str token, Error *err)
 {
     bool plain = true;
     for (size_t i = 0; i < token.len; i++)
         plain &= token.data[i] > ' ' && token.data[i] < 0x7f;
     return (plain && token.len >= TOKEN_LEAST && token.len <= TOKEN_MOST) ||
-           fail(err, ERR_CONFIG_INVALID, "%s is no token: %d to %d visible ASCII characters", where,
-                TOKEN_LEAST, TOKEN_MOST) ||
+           fail(err, ERR_CONFIG_INVALID, "%s is no token: %d to %d visible ASCII characters",
+                (const char *)where, TOKEN_LEAST, TOKEN_MOST) ||
            fail_hint(err, "head -c 24 /dev/urandom | base64 makes one.");
+}
+
+static void wipe(Str bytes)
+{
+    explicit_bzero((char *)(uintptr_t)bytes.data, bytes.len);
 }
 
 /* ── the file ── */
@@ -41,76 +47,76 @@ static bool check_file(int fd, Error *err)
            fail_hint(err, "Remove it; `weir serve` makes a new one.");
 }
 
-static bool read_file(Arena *arena, int home_fd, bool *found, Str *out, Error *err)
+/* `*out` stays NULL where there is no file. */
+static bool read_file(int home_fd, Secret **out, Error *err)
 {
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Str text;
     SCOPED(fd_close)
     int fd =
         fs_open_at(home_fd, STR(TOKEN_FILE), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-    *found = fd >= 0;
     if (fd < 0)
         return errno == ENOENT || fail_errno(err, "cannot open '" TOKEN_FILE "' in the home");
-    if (!check_file(fd, err) || !fs_read_fd(arena, fd, TOKEN_MOST + 1, out, err))
+    if (!check_file(fd, err) || !fs_read_fd(arena, fd, TOKEN_MOST + 1, &text, err))
         return false;
-    *out = str_trim(*out);
-    return check_shape(*out, "what '" TOKEN_FILE "' in the home holds", err);
+    SCOPED(secret_free) Secret *token = secret_new(str_trim(text));
+    wipe(text);
+    if (!secret_lend(token, check_shape, (char[]){"what '" TOKEN_FILE "' in the home holds"}, err))
+        return false;
+    *out = TAKE(token);
+    return true;
 }
 
-static bool make_file(Arena *arena, int home_fd, Str *out, Error *err)
+static bool write_file(void *home_fd, Str token, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Str line = str_of(arena_format(arena, "%.*s\n", STR_ARG(token)));
+    bool written = fs_replace_at(*(int *)home_fd, STR(TOKEN_FILE), line, 0600, err);
+    wipe(line);
+    return written;
+}
+
+static bool make_file(int home_fd, Secret **out, Error *err)
 {
     uint8_t random[TOKEN_RANDOM];
-    Buf buf = buf_new(arena);
+    char text[2 * TOKEN_RANDOM + 1];
     random_bytes(random, sizeof random);
     for (size_t i = 0; i < sizeof random; i++)
-        buf_format(&buf, "%02x", random[i]);
-    *out = buf_str(&buf);
-    Str line = str_of(arena_format(arena, "%.*s\n", STR_ARG(*out)));
-    return fs_replace_at(home_fd, STR(TOKEN_FILE), line, 0600, err);
-}
-
-/* ── the environment ── */
-
-/* Beyond its removal the bytes go too: /proc shows what a program was started with. */
-static bool read_variable(Arena *arena, bool wipe, bool *found, Str *out, Error *err)
-{
-    char *value = getenv(TOKEN_VARIABLE);
-    *found = value && *value;
-    if (*found)
-        *out = arena_copy(arena, str_of(value));
-    if (wipe && value)
-        explicit_bzero(value, strlen(value));
-    if (wipe)
-        (void)unsetenv(TOKEN_VARIABLE);
-    return !*found || check_shape(*out, TOKEN_VARIABLE, err);
+        (void)snprintf(text + 2 * i, 3, "%02x", random[i]);
+    *out = secret_new(str_of(text));
+    explicit_bzero(text, sizeof text);
+    explicit_bzero(random, sizeof random);
+    return secret_lend(*out, write_file, &home_fd, err);
 }
 
 bool token_take(int home_fd, Hash *out, TokenSource *source, Error *err)
 {
-    SCOPED(arena_close) Arena *arena = arena_open();
-    Str token;
-    bool found = false;
+    SCOPED(secret_free) Secret *token = secret_of_environment(TOKEN_VARIABLE);
     *source = TOKEN_OF_ENVIRONMENT;
-    if (!read_variable(arena, true, &found, &token, err))
+    if (token && !secret_lend(token, check_shape, (char[]){TOKEN_VARIABLE}, err))
         return false;
-    if (!found) {
+    if (!token) {
         *source = TOKEN_OF_FILE;
-        if (!read_file(arena, home_fd, &found, &token, err))
+        if (!read_file(home_fd, &token, err))
             return false;
     }
-    if (!found) {
+    if (!token) {
         *source = TOKEN_MADE;
-        if (!make_file(arena, home_fd, &token, err))
+        if (!make_file(home_fd, &token, err))
             return false;
     }
-    *out = hash_of(token);
+    *out = secret_hash(token);
     return true;
 }
 
-bool token_read(Arena *arena, int home_fd, Str *out, Error *err)
+bool token_read(int home_fd, Secret **out, Error *err)
 {
-    bool found = false;
-    if (!read_variable(arena, false, &found, out, err) ||
-        (!found && !read_file(arena, home_fd, &found, out, err)))
+    const char *value = getenv(TOKEN_VARIABLE);
+    SCOPED(secret_free) Secret *token = value && *value ? secret_new(str_of(value)) : NULL;
+    if (token ? !secret_lend(token, check_shape, (char[]){TOKEN_VARIABLE}, err)
+              : !read_file(home_fd, &token, err))
         return false;
-    return found || fail(err, ERR_NOT_FOUND, "there is no token in the home yet") ||
+    *out = token;
+    return TAKE(token) || fail(err, ERR_NOT_FOUND, "there is no token in the home yet") ||
            fail_hint(err, "weir serve");
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/secret.h"
 
 #define TOKEN_FILE "token"
 #define TOKEN_VARIABLE "WEIR_TOKEN"
@@ -17,5 +18,5 @@ typedef enum { TOKEN_OF_ENVIRONMENT, TOKEN_OF_FILE, TOKEN_MADE } TokenSource;
  * out of this process's environment, so that no child and nobody who looks there has it. Call it
  * before any thread. */
 MUST_CHECK bool token_take(int home_fd, Hash *out, TokenSource *source, Error *err);
-/* A client's. ERR_NOT_FOUND without one. */
-MUST_CHECK bool token_read(Arena *arena, int home_fd, Str *out, Error *err);
+/* A client's; the caller frees it. ERR_NOT_FOUND without one. */
+MUST_CHECK bool token_read(int home_fd, Secret **out, Error *err);

@@ -67,6 +67,7 @@ const { ArtifactsService, ConflictsService, EventsService, HistoryService, JobsS
 
 assert.equal((await api.ServiceService.getHealth()).status, 'ok')
 assert.match((await api.ServiceService.getReadiness()).status, /^(ready|degraded)$/)
+assert.match(await api.ServiceService.getMetrics(), /^weir_jobs{state="queued"} 0$/m)
 assert.deepEqual(Object.keys((await api.ServiceService.getOpenApi()).paths), Object.keys(document.paths))
 assert.equal((await ArtifactsService.listArtifacts({ limit: 10 })).items[0].id, id)
 assert.equal((await ArtifactsService.getArtifact({ id })).id, id)
