@@ -128,18 +128,63 @@ static bool has_pack(const Root *project)
     return fs_stat_at(project->fd, STR(MARKER), &found, &stat, &ignored) && found;
 }
 
-static bool want(PackWork *work, const char *path, Str bytes, Error *err)
+static void stays(PackWork *work, const char *path)
 {
     Arena *arena = work->draft->ws->arena;
-    PackFile file = {.path = path, .after = bytes};
+    if (!map_find(work->wanted, str_of(path)))
+        map_put(work->wanted, arena_copy(arena, str_of(path)), work);
+}
+
+/* `bytes` need not outlive the call: what has not to change is not kept. */
+static bool want(PackWork *work, const char *path, Str bytes, Error *err)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Arena *arena = work->draft->ws->arena;
+    PackFile file = {0};
     if (!bytes.len || map_find(work->wanted, str_of(path)))
         return true;
-    map_put(work->wanted, str_of(path), work);
-    if (!fs_read_if_any(arena, work->project->fd, str_of(path), LIMIT_FILE_BYTES, &file.existed,
+    stays(work, path);
+    if (!fs_read_if_any(scratch, work->project->fd, str_of(path), LIMIT_FILE_BYTES, &file.existed,
                         &file.before, err))
         return false;
-    if (!file.existed || !str_equal(file.before, bytes))
-        ARRAY_PUSH(arena, work->out, file);
+    if (file.existed && str_equal(file.before, bytes))
+        return true;
+    file.path = arena_text(arena, str_of(path));
+    file.before = arena_copy(arena, file.before);
+    file.after = arena_copy(arena, bytes);
+    ARRAY_PUSH(arena, work->out, file);
+    return true;
+}
+
+static bool is_packed(const Root *project, const char *path, uint64_t size_bytes)
+{
+    FsStat stat;
+    Error ignored;
+    bool found = false;
+    return fs_stat_at(project->fd, str_of(path), &found, &stat, &ignored) && found &&
+           stat.kind == FS_FILE && stat.size_bytes == size_bytes;
+}
+
+/* Its list is sound and its files have their sizes. Their bytes are not read for each batch anew: who takes a
+ * base out of the pack checks every hash. */
+static bool version_is_packed(PackWork *work, const Hash *version)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Error ignored;
+    Tree tree = {0};
+    bool found = false;
+    if (!read_tree(scratch, work->project, version, &found, &tree, &ignored) || !found)
+        return false;
+    for (size_t i = 0; i < tree.count; i++) {
+        const TreeEntry *entry = &tree.items[i];
+        if (entry->size_bytes &&
+            !is_packed(work->project, place_of(scratch, BLOBS, &entry->hash), entry->size_bytes))
+            return false;
+    }
+    for (size_t i = 0; i < tree.count; i++)
+        if (tree.items[i].size_bytes)
+            stays(work, place_of(scratch, BLOBS, &tree.items[i].hash));
+    stays(work, place_of(scratch, TREES, version));
     return true;
 }
 
@@ -169,11 +214,13 @@ static bool side_of_base(PackWork *work, const Hash *version, TreeSide *out, boo
 
 static bool want_version(PackWork *work, const Hash *version, Error *err)
 {
-    Arena *arena = work->draft->ws->arena;
+    SCOPED(arena_close) Arena *scratch = arena_open();
     BlobReader blobs = blob_pool_reader(work->draft->pool);
     TreeSide side;
     bool found = false;
-    if (hash_is_zero(version) || map_find(work->wanted, str_of(place_of(arena, TREES, version))))
+    if (hash_is_zero(version) ||
+        map_find(work->wanted, str_of(place_of(scratch, TREES, version))) ||
+        version_is_packed(work, version))
         return true;
     if (!side_of_base(work, version, &side, &found, err))
         return false;
@@ -182,18 +229,18 @@ static bool want_version(PackWork *work, const Hash *version, Error *err)
     for (size_t i = 0; i < side.tree.count; i++) {
         const TreeEntry *entry = &side.tree.items[i];
         Str bytes;
-        if (!blobs.read(blobs.context, arena, &entry->hash, &bytes, err) ||
-            !want(work, place_of(arena, BLOBS, &entry->hash), bytes, err))
+        if (!blobs.read(blobs.context, scratch, &entry->hash, &bytes, err) ||
+            !want(work, place_of(scratch, BLOBS, &entry->hash), bytes, err))
             return false;
     }
-    return want(work, place_of(arena, TREES, version), tree_write(arena, &side.tree), err);
+    return want(work, place_of(scratch, TREES, version), tree_write(scratch, &side.tree), err);
 }
 
 static bool want_all(PackWork *work, Str deployed, Error *err)
 {
+    SCOPED(arena_close) Arena *scratch = arena_open();
     Deployments *deployments = NULL;
-    Arena *arena = work->draft->ws->arena;
-    if (!deployments_read(arena, deployed, NULL, &deployments, err) ||
+    if (!deployments_read(scratch, deployed, NULL, &deployments, err) ||
         !want(work, MARKER, str_of(marker_text), err))
         return false;
     for (size_t i = 0; i < deployments->items.count; i++)
