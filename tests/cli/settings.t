@@ -24,6 +24,7 @@ $ weir config
 |   SYNC_UI_TOASTS           true                   show a toast in the web interface when a job ends
 |   SYNC_DIFF_PREVIEW_MAX    1MB                    largest diff that is shown inline
 |   SYNC_PATCH_EXPORT        tar.gz                 the form of an exported patch
+|   patch_keep_minutes       60                     how long a patch that the daemon made can be downloaded
 |   listen                   127.0.0.1:<port>         where the daemon answers: a loopback address and port, or none
 |   listen_socket            none                   absolute path of a unix socket where the daemon answers too, or none
 |   jobs_at_once             0                      how many jobs the daemon runs at the same time; 0: one a processor, from 2 to 8
