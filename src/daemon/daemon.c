@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -261,9 +262,21 @@ static bool catch_signals(Daemon *daemon, Error *err)
     return daemon->signals >= 0 || fail_errno(err, "cannot wait for signals");
 }
 
+/* Each stream of events is a descriptor; the usual soft limit is for programs that use select. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE,
+                    &limit); /* with fewer it works, too: the server waits for room */
+}
+
 static bool open_all(Daemon *daemon, Error *err)
 {
     (void)umask(077);
+    raise_file_limit();
     if (prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail_errno(err, "cannot keep others from looking into this process");
     daemon->notify = notify_take(daemon->arena);
