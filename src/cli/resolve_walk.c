@@ -186,11 +186,12 @@ static bool take_text(Walk *walk, const WaitingPlace *place, const HandText *han
     wish.with = hand->text;
     if (!choose(walk, &wish, &taken, err))
         return false;
-    if (taken)
+    if (taken) {
         draft_drop(walk->call, &hand->draft);
-    else
-        out_note(output, "What you wrote is kept in %s; edit again to go on with it.",
-                 text_safe(walk->call->arena, hand->draft.path));
+        return true;
+    }
+    out_note(output, "What you wrote is kept; edit again to go on with it:");
+    out_note(output, "%s", text_safe(walk->call->arena, hand->draft.path));
     return true;
 }
 

@@ -326,7 +326,8 @@ $ weir resolve pdf --file many.txt --tool 'cat "$BASE" >/dev/null'
 $ weir resolve pdf --file many.txt --tool 'echo more >>"$MERGED"' 2>&1 | sed 's/[0-9a-f]\{16\}-/KEY-/'
 | error: many.txt: the resolution still has a conflict marker in line 3
 | Next: Edit the file until no marker is left, then run the command again.
-| What you wrote is kept in <home>/weir/edit/KEY-many.txt; edit again to go on with it.
+| What you wrote is kept; edit again to go on with it:
+| <home>/weir/edit/KEY-many.txt
 | 6 of 10 places chosen, and kept. Live files are untouched.
 | Next: weir resolve pdf --file many.txt --tool 'echo more >>"$MERGED"'
 $ ls "$WEIR_HOME/edit" | sed 's/^[0-9a-f]*-//'

@@ -76,7 +76,8 @@ $ VISUAL='sh leaves.sh' at resolve pdf <<'END'
 | > edit
 | error: SKILL.md: the resolution still has a conflict marker in line 1
 | Next: Edit the file until no marker is left, then run the command again.
-| What you wrote is kept in <home>/weir/edit/e6d712f4fa610269-SKILL.md; edit again to go on with it.
+| What you wrote is kept; edit again to go on with it:
+| <home>/weir/edit/e6d712f4fa610269-SKILL.md
 | SKILL.md:6, place 2 of 3
 |   collection | two-c
 |   base       | two
