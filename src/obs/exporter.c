@@ -1,8 +1,7 @@
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "obs/otlp.h"
 
 enum { SPANS_MOST = 2048, SPANS_AT_ONCE = 256, WAIT_MS = 1000 };
@@ -10,9 +9,8 @@ enum { SPANS_MOST = 2048, SPANS_AT_ONCE = 256, WAIT_MS = 1000 };
 /* Spans gather in one arena while the other's are sent. */
 struct Exporter {
     ExporterOptions options;
-    pthread_mutex_t mutex;
-    pthread_cond_t more;
-    pthread_t thread;
+    Monitor monitor;
+    Thread thread;
     Arena *arena;
     SpanRecords waiting;
     bool closing, failing;
@@ -54,16 +52,16 @@ void exporter_add(Exporter *exporter, const SpanRecord *span)
 {
     if (!exporter || !span->event.span_id || !span->event.trace_id)
         return; /* a line of the log that is no span */
-    (void)pthread_mutex_lock(&exporter->mutex);
+    monitor_enter(&exporter->monitor);
     bool full = exporter->waiting.count >= SPANS_MOST;
     if (!full) {
         SpanRecord kept = *span;
         kept.event = copy_event(exporter->arena, &span->event);
         ARRAY_PUSH(exporter->arena, &exporter->waiting, kept);
         if (exporter->waiting.count >= SPANS_AT_ONCE)
-            (void)pthread_cond_signal(&exporter->more);
+            monitor_tell(&exporter->monitor);
     }
-    (void)pthread_mutex_unlock(&exporter->mutex);
+    monitor_leave(&exporter->monitor);
     if (full)
         metric_add(exporter->options.metrics, METRIC_SPANS_DROPPED, NULL, NULL, 1);
 }
@@ -91,18 +89,16 @@ static void send_all(Exporter *exporter, Arena *arena, const SpanRecords *spans)
 
 static void wait_for_spans(Exporter *exporter)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += WAIT_MS / 1000;
+    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
     while (!exporter->closing && exporter->waiting.count < SPANS_AT_ONCE)
-        if (pthread_cond_timedwait(&exporter->more, &exporter->mutex, &until) != 0)
+        if (!monitor_wait_until(&exporter->monitor, until_us))
             return;
 }
 
 static void *run(void *opaque)
 {
     Exporter *exporter = opaque;
-    (void)pthread_mutex_lock(&exporter->mutex);
+    monitor_enter(&exporter->monitor);
     for (bool last = false; !last;) {
         wait_for_spans(exporter);
         last = exporter->closing;
@@ -112,37 +108,32 @@ static void *run(void *opaque)
         SpanRecords spans = exporter->waiting;
         exporter->arena = arena_open();
         exporter->waiting = (SpanRecords){0};
-        (void)pthread_mutex_unlock(&exporter->mutex);
+        monitor_leave(&exporter->monitor);
         send_all(exporter, arena, &spans);
-        (void)pthread_mutex_lock(&exporter->mutex);
+        monitor_enter(&exporter->monitor);
     }
-    (void)pthread_mutex_unlock(&exporter->mutex);
+    monitor_leave(&exporter->monitor);
     return NULL;
 }
 
 static void release(Exporter **exporter)
 {
     arena_close(&(*exporter)->arena);
-    (void)pthread_cond_destroy(&(*exporter)->more);
-    (void)pthread_mutex_destroy(&(*exporter)->mutex);
+    monitor_destroy(&(*exporter)->monitor);
     free(*exporter);
     *exporter = NULL;
 }
 
 bool exporter_open(const ExporterOptions *options, Exporter **out, Error *err)
 {
-    pthread_condattr_t steady;
     Exporter *exporter = calloc(1, sizeof *exporter);
     ASSERT(exporter);
     exporter->options = *options;
     exporter->arena = arena_open();
-    ASSERT(pthread_mutex_init(&exporter->mutex, NULL) == 0 && pthread_condattr_init(&steady) == 0 &&
-           pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 &&
-           pthread_cond_init(&exporter->more, &steady) == 0);
-    (void)pthread_condattr_destroy(&steady);
-    if (pthread_create(&exporter->thread, NULL, run, exporter) != 0) {
+    monitor_init(&exporter->monitor);
+    if (!thread_start(&exporter->thread, "weir-traces", run, exporter, err)) {
         release(&exporter);
-        return fail(err, ERR_IO, "cannot start the thread that exports traces");
+        return false;
     }
     *out = exporter;
     return true;
@@ -152,10 +143,10 @@ void exporter_close(Exporter **exporter)
 {
     if (!*exporter)
         return;
-    (void)pthread_mutex_lock(&(*exporter)->mutex);
+    monitor_enter(&(*exporter)->monitor);
     (*exporter)->closing = true;
-    (void)pthread_cond_signal(&(*exporter)->more);
-    (void)pthread_mutex_unlock(&(*exporter)->mutex);
-    (void)pthread_join((*exporter)->thread, NULL);
+    monitor_tell(&(*exporter)->monitor);
+    monitor_leave(&(*exporter)->monitor);
+    thread_join(&(*exporter)->thread);
     release(exporter);
 }
