@@ -11,6 +11,7 @@
 #include "events/hub.h"
 #include "jobs/queue.h"
 #include "obs/metrics.h"
+#include "obs/span.h"
 
 /* A request that was answered, for log, metrics and traces. Borrowed for the call; from any thread. */
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
     bool (*open_app)(void *context, Arena *arena, App **out, Error *err);
     void (*answered)(void *context, const ApiAnswered *answered); /* NULL: nobody listens */
     Metrics *metrics;               /* of GET /metrics; NULL: nothing is counted */
+    SpanSink span;                  /* hears of what is measured inside a request; NULL: nobody */
     void (*measure)(void *context); /* sets gauges just before they are told; may wait; or NULL */
     void *context;
 } ApiOptions;

@@ -59,6 +59,7 @@ struct Api {
     void (*answered)(void *context, const ApiAnswered *answered);
     Metrics *metrics;
     void (*measure)(void *context);
+    SpanSink span;
     void *context;
     pthread_mutex_t lock; /* of what follows, and of rates */
     Hash token;

@@ -159,6 +159,17 @@ bool api_body(ApiCall *call, void *out, Error *err)
 
 /* ── the work ── */
 
+/* What is done for a request is below its span. */
+static Tracer *tracer_of(ApiCall *call)
+{
+    Api *api = call->api;
+    if (!api->span)
+        return NULL;
+    Tracer *tracer = tracer_new(call->arena, call->trace_id, call->span_id, "http");
+    tracer_add_sink(tracer, api->span, api->context);
+    return tracer;
+}
+
 bool api_workspace(ApiCall *call, Workspace **out, Error *err)
 {
     App *app = NULL;
@@ -170,6 +181,7 @@ bool api_workspace(ApiCall *call, Workspace **out, Error *err)
         *call->reply->workspace = app->workspace;
         call->reply->workspace->arena = call->arena;
         call->reply->workspace->trace_id = call->trace_id;
+        call->reply->workspace->tracer = tracer_of(call);
     }
     *out = call->reply->workspace;
     return true;
@@ -396,6 +408,7 @@ bool api_open(const ApiOptions *options, Api **out, Error *err)
     api->answered = options->answered;
     api->metrics = options->metrics;
     api->measure = options->measure;
+    api->span = options->span;
     api->context = options->context;
     (void)pthread_mutex_init(&api->lock, NULL);
     api->rates = rate_table_new(arena);

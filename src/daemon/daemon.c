@@ -76,6 +76,12 @@ static void answered(void *context, const ApiAnswered *request)
     observer_request(daemon->observer, request);
 }
 
+static void spanned(void *context, const LogEvent *span)
+{
+    const Daemon *daemon = context;
+    observer_request_span(daemon->observer, span);
+}
+
 /* Gauges, when somebody asks; the request keeps server and hub alive. */
 static void measure(void *context)
 {
@@ -159,6 +165,7 @@ static bool open_api(Daemon *daemon, Error *err)
         .answered = answered,
         .metrics = observer_metrics(daemon->observer),
         .measure = measure,
+        .span = observer_traces(daemon->observer) ? spanned : NULL,
         .context = daemon,
     };
     return api_open(&options, &daemon->api, err);

@@ -79,7 +79,7 @@ void observer_request(Observer *observer, const ApiAnswered *answered)
     if (answered->route)
         (void)snprintf(endpoint, sizeof endpoint, "%s %s", answered->method, answered->route);
     count_request(observer, answered, endpoint);
-    if (!observer->options.log && !observer->exporter)
+    if (!observer_traces(observer))
         return;
     (void)snprintf(message, sizeof message, "%s: %d", endpoint, answered->status);
     LogEvent event = {
@@ -100,6 +100,17 @@ void observer_request(Observer *observer, const ApiAnswered *answered)
     };
     write_log(observer, &event);
     exporter_add(observer->exporter, &(SpanRecord){event, clock_ms() * 1000, 2});
+}
+
+bool observer_traces(const Observer *observer)
+{
+    return observer && (observer->options.log || observer->exporter);
+}
+
+void observer_request_span(Observer *observer, const LogEvent *span)
+{
+    write_log(observer, span);
+    exporter_span(observer->exporter, span);
 }
 
 /* ── jobs ── */

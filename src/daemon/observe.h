@@ -24,6 +24,8 @@ MUST_CHECK bool observer_open(const ObserverOptions *options, Observer **out, Er
 void observer_close(Observer **observer); /* spans that wait are sent first, with one try */
 Metrics *observer_metrics(Observer *observer);
 
+bool observer_traces(const Observer *observer); /* somebody will look at spans */
+void observer_request_span(Observer *observer, const LogEvent *span); /* of the work for one */
 void observer_request(Observer *observer, const ApiAnswered *answered);
 
 /* One try of a job: its span is the parent of all that its worker does. */

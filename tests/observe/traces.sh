@@ -32,6 +32,7 @@ traces_are_whole() {
     sed -i 's/# PDF/# PDF files/' "$scene/up/skills/pdf/SKILL.md"
     commit second
     id=$(traceparent=00-$trace-00f067aa0ba902b7-01 job '{"direction":"both","dry_run":false}')
+    traceparent=00-$trace-00f067aa0ba902b8-01 ask GET /api/v1/drift >"$scene/shown"
     curl -sS -H @"$scene/bearer" -o "$scene/metrics" "$url/metrics"
     end_daemon
     exec 9>&-
@@ -42,6 +43,7 @@ traces_are_whole() {
     fetch=$(child fetch "$command")
     child upstream "$fetch"
     child apply "$command" || child apply "$(child plan "$command")"
+    child check "$(child plan "$(child request 00f067aa0ba902b8)")"
     # The job's own spans say which job; times are times; no span has the id of another.
     [ "$(spans job | awk -v id="$id" '$7 == id && $6 == 1' | wc -l)" -eq 1 ]
     [ "$(spans command | awk -v id="$id" '$7 == id' | wc -l)" -eq 1 ]
