@@ -23,6 +23,7 @@ static void write_log(Observer *observer, const LogEvent *event)
 
 /* ── requests ── */
 
+/* What an endpoint found too large got through the door. */
 static const char *refusal_of(const ApiAnswered *answered)
 {
     static const struct {
@@ -36,7 +37,7 @@ static const char *refusal_of(const ApiAnswered *answered)
     };
     for (size_t i = 0; answered->error_code && i < COUNT_OF(refusals); i++)
         if (strcmp(answered->error_code, error_name(refusals[i].code)) == 0)
-            return refusals[i].why;
+            return answered->route && refusals[i].code == ERR_TOO_LARGE ? NULL : refusals[i].why;
     return NULL;
 }
 

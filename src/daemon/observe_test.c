@@ -40,6 +40,7 @@ TEST(requests_are_counted_by_endpoint_and_refusals_by_their_reason)
     answer(observer, "", NULL, 400, "BAD_REQUEST");
     answer(observer, "POST", "/api/v1/sync/jobs", 429, "RATE_LIMITED");
     answer(observer, "GET", "/api/v1/artifacts/{id}/diff", 410, "VERSION_GONE");
+    answer(observer, "GET", "/api/v1/artifacts/{id}/diff", 413, "TOO_LARGE");
     answer(observer, "GET", "/api/v1/artifacts/{id}/diff", 404, "NOT_FOUND");
     answer(observer, "GET", "/api/v1/artifacts/{id}/diff", 500, "CORRUPT");
     check_told(t, observer, "weir_http_requests_total{endpoint=\"GET /readyz\",status=\"200\"} 2");
@@ -47,6 +48,7 @@ TEST(requests_are_counted_by_endpoint_and_refusals_by_their_reason)
     check_told(t, observer, "weir_http_refused_total{why=\"token\"} 1");
     check_told(t, observer, "weir_http_refused_total{why=\"framing\"} 1");
     check_told(t, observer, "weir_http_refused_total{why=\"rate\"} 1");
+    check_told(t, observer, "weir_diff_failures_total{why=\"too large\"} 1");
     check_told(t, observer, "weir_diff_failures_total{why=\"missing content\"} 1");
     check_told(t, observer, "weir_diff_failures_total{why=\"other\"} 1");
 }

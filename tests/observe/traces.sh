@@ -62,6 +62,31 @@ traces_are_whole() {
     done <"$scene/log"
 }
 
+# A collector that takes connections and never answers: requests and jobs do not wait for it, nor for long the end.
+a_hanging_collector_holds_nobody_up() {
+    scene hanging
+    collect
+    hanging=$!
+    serve OTEL_EXPORTER_OTLP_ENDPOINT="$collector"
+    bearer "$(cat "$WEIR_HOME/token")"
+    kill -STOP "$hanging"
+    ask GET /readyz >"$scene/shown"
+    sleep 1.5
+    job '{"direction":"both"}'
+    began=$(date +%s)
+    n=0
+    while [ $n -lt 50 ]; do
+        n=$((n + 1))
+        ask GET /healthz >"$scene/shown"
+    done
+    [ $(($(date +%s) - began)) -lt 5 ]
+    end_daemon
+    [ $(($(date +%s) - began)) -lt 20 ]
+    kill -CONT "$hanging"
+    exec 9>&-
+    wait "$hanging" || : # the shell may tell of its stop
+}
+
 # A collector that is not there: the daemon works as fast, says so once, and counts what it could not send.
 a_lost_collector_does_no_harm() {
     scene lost
