@@ -22,9 +22,9 @@ bool observer_open(const ObserverOptions *options, Observer **out, Error *err)
     return true;
 }
 
-void observer_close(Observer **slot)
+void observer_close(Observer **observed)
 {
-    Observer *observer = *slot;
+    Observer *observer = *observed;
     if (!observer)
         return;
     exporter_close(&observer->exporter);
@@ -32,7 +32,7 @@ void observer_close(Observer **slot)
     secret_free(&observer->headers);
     metrics_free(&observer->metrics);
     (void)pthread_mutex_destroy(&observer->log_lock);
-    *slot = NULL;
+    *observed = NULL;
     Arena *arena = observer->arena;
     arena_close(&arena);
 }

@@ -21,7 +21,7 @@ typedef struct {
 
 /* Takes OTEL_EXPORTER_OTLP_HEADERS out of the environment. Before any thread. */
 MUST_CHECK bool observer_open(const ObserverOptions *options, Observer **out, Error *err);
-void observer_close(Observer **observer); /* spans that wait are sent first, with one try */
+void observer_close(Observer **observed); /* spans that wait are sent first, with one try */
 Metrics *observer_metrics(Observer *observer);
 
 bool observer_traces(const Observer *observer); /* somebody will look at spans */

@@ -1,5 +1,5 @@
 # Canaries: a token that is known is looked for in everything that weir writes, says, stores or starts.
-# shellcheck disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 
 # A git that notes what it is started with, and waits while $scene/hold is there, so that its worker can be looked at.
 watched_git() {

@@ -1,5 +1,5 @@
 # Words of tests/observe/run: a daemon in a home of its own, asked over HTTP. No secret is ever an argument here.
-# shellcheck disable=SC2154  # scratch and build are the runner's
+# shellcheck shell=sh disable=SC2154,SC2034  # scratch and build are the runner's
 
 # scene NAME: an upstream, a home with two artifacts of it, one deployed in a project.
 scene() {
@@ -23,7 +23,7 @@ commit() {
 serve() {
     : >"$scene/said"
     (
-        cd "$scene"
+        cd "$scene" || exit
         # shellcheck disable=SC2016  # for the inner shell
         exec env "$@" sh -c 'exec "$0" serve "$@" ${WEIR_OPTION+"$WEIR_OPTION"}' "$build/weir" --listen 127.0.0.1:0 --json --set upstream_check_minutes=0 --log "$scene/log" >"$scene/said" 2>"$scene/errors"
     ) &

@@ -1,5 +1,5 @@
 # Metrics: names in alerts and dashboard, and what a daemon counts.
-# shellcheck disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 
 names_known() {
     sed -n 's/^METRIC([A-Z_]*, "\([a-z_]*\)".*/\1/p' "$here/../../src/obs/metrics.def"

@@ -1,5 +1,5 @@
 # Traces: from a caller's span through the request and the job to what its worker did, all of one trace.
-# shellcheck disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 
 # collect: a collector at $collector, which keeps spans in $scene/spans.
 collect() {
