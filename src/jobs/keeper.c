@@ -101,6 +101,11 @@ bool keeper_turn(Keeper *keeper, const Error *err)
     return turned;
 }
 
+bool keeper_turn_unread(Keeper *keeper, const Error *err)
+{
+    return err->code == ERR_CORRUPT && keeper_turn(keeper, err);
+}
+
 /* ---- making ---- */
 
 void keeper_create(Keeper *keeper, JobEntry *entry)
@@ -171,9 +176,29 @@ static void fall_back(Keeper *keeper)
     end_turn(keeper, true, ok);
 }
 
+/* A file that was damaged is looked at by a connection that has nothing of it in memory: what has
+ * would go on writing beside the damage. */
+static bool is_sound(const Keeper *keeper, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SCOPED(db_close) Db *db = NULL;
+    StrArray wrong = {0};
+    if (keeper->cause.code != ERR_CORRUPT)
+        return true;
+    if (!db_open(arena, keeper->queue.folder, DB_RECORDS, &db, err) ||
+        !db_check(arena, db, &wrong, err))
+        return false;
+    return wrong.count == 0 ||
+           fail(err, ERR_CORRUPT, "the job database is damaged: %.*s", STR_ARG(wrong.items[0]));
+}
+
 /* Opened anew where they could not be read; what is only full or locked is good to read meanwhile. */
 static bool try_tables(Keeper *keeper, size_t *taken, Error *err)
 {
+    if (!is_sound(keeper, err))
+        return false;
+    if (keeper->tables && keeper->cause.code == ERR_CORRUPT)
+        keeper->tables->kind->close(TAKE(keeper->tables));
     if (!keeper->tables && !job_tables_open(&keeper->options, &keeper->tables, err))
         return false;
     if (job_tables_take_back(keeper->tables, keeper->lines, taken, err))
@@ -312,6 +337,7 @@ static bool open_stores(Keeper *keeper, Error *err)
         return false;
     notice(keeper, "the job database cannot be used (%s): jobs are kept in jobs.jsonl",
            err->message);
+    keeper->cause = *err;
     keeper->fallback = true;
     keeper->probe_us = clock_monotonic_us() + (int64_t)keeper->probe_ms * 1000;
     return true;

@@ -21,5 +21,7 @@ JobStore *keeper_take(Keeper *keeper, JobStore **other);
 void keeper_give(Keeper *keeper);
 /* True: another store is in use now than when that error came; try again. Not while one is taken. */
 bool keeper_turn(Keeper *keeper, const Error *err);
+/* ... after a read, which only damage makes turn: what is full or locked is good to read. */
+bool keeper_turn_unread(Keeper *keeper, const Error *err);
 /* Makes the entry in whichever store can; never waits. */
 void keeper_create(Keeper *keeper, JobEntry *entry);

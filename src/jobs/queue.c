@@ -75,7 +75,7 @@ bool job_create(JobQueue *queue, Arena *arena, const JobDraft *draft, JobMade *m
 /* ---- asking ---- */
 
 /* Beside jobs.jsonl the tables may be good to read still: full, say, or locked. */
-bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
+static bool get_once(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
 {
     JobStore *other;
     Error ignored;
@@ -85,6 +85,12 @@ bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
         ok = other->kind->get(other, arena, id, out, &ignored);
     keeper_give(queue->keeper);
     return ok;
+}
+
+bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
+{
+    return get_once(queue, arena, id, out, err) ||
+           (keeper_turn_unread(queue->keeper, err) && get_once(queue, arena, id, out, err));
 }
 
 /* First the jobs of jobs.jsonl, which are the younger ones, then those of the tables. */
@@ -115,8 +121,8 @@ static bool list_both(JobStore *store, JobStore *other, Arena *arena, const JobF
     return true;
 }
 
-bool job_list(JobQueue *queue, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
-              Error *err)
+static bool list_once(JobQueue *queue, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
+                      Error *err)
 {
     JobStore *other;
     JobStore *store = keeper_take(queue->keeper, &other);
@@ -126,7 +132,15 @@ bool job_list(JobQueue *queue, Arena *arena, const JobFilter *filter, Jobs *out,
     return ok;
 }
 
-bool job_counts(JobQueue *queue, JobCounts *out, Error *err)
+bool job_list(JobQueue *queue, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
+              Error *err)
+{
+    return list_once(queue, arena, filter, out, more, err) ||
+           (keeper_turn_unread(queue->keeper, err) &&
+            list_once(queue, arena, filter, out, more, err));
+}
+
+static bool counts_once(JobQueue *queue, JobCounts *out, Error *err)
 {
     JobStore *other;
     JobCounts counts, older;
@@ -145,12 +159,24 @@ bool job_counts(JobQueue *queue, JobCounts *out, Error *err)
     return ok;
 }
 
-bool job_queue_pick(JobQueue *queue, Arena *arena, const JobPick *pick, StrArray *ids, Error *err)
+bool job_counts(JobQueue *queue, JobCounts *out, Error *err)
+{
+    return counts_once(queue, out, err) ||
+           (keeper_turn_unread(queue->keeper, err) && counts_once(queue, out, err));
+}
+
+static bool pick_once(JobQueue *queue, Arena *arena, const JobPick *pick, StrArray *ids, Error *err)
 {
     JobStore *store = keeper_take(queue->keeper, NULL);
     bool ok = store->kind->pick(store, arena, pick, ids, err);
     keeper_give(queue->keeper);
     return ok;
+}
+
+bool job_queue_pick(JobQueue *queue, Arena *arena, const JobPick *pick, StrArray *ids, Error *err)
+{
+    return pick_once(queue, arena, pick, ids, err) ||
+           (keeper_turn_unread(queue->keeper, err) && pick_once(queue, arena, pick, ids, err));
 }
 
 /* Those of the tables too: a job that runs is not lost because its store is full. */
