@@ -319,7 +319,6 @@ static void run_stories(Run *run)
 {
     size_t count;
     const Edit *edits = scene_edits(&count);
-    run_failed_syncs(run);
     if (!run->skip_undisturbed)
         run_story(run, "undisturbed", (Injection){0}, NULL);
     if (run->stories)
@@ -338,6 +337,7 @@ static void run_stories(Run *run)
             injection = (Injection){INJECT_CALL, 100 + (long)below(run, 80), 0, user_saves, &later};
         run_story(run, story, injection, before_commit ? first : NULL);
     }
+    run_failed_syncs(run); /* last: the stories of a seed stay the same */
 }
 
 static void read_words(Run *run, int count, char **words)
