@@ -14,7 +14,7 @@ $ weir show nothing --log steps
 ? 1
 $ weir drift --check-all --log steps >/dev/null
 $ fits steps && wc -l <steps
-| 25
+| 27
 $ grep -c '"span":"artifact"' steps; stat -c %a steps
 | 4
 | 600
