@@ -110,10 +110,7 @@ bool pool_post(Pool *pool, void *work)
 
 void pool_stop(Pool *pool)
 {
-    monitor_enter(&pool->monitor);
-    pool->stopped = true;
-    monitor_tell(&pool->monitor);
-    monitor_leave(&pool->monitor);
+    monitor_raise(&pool->monitor, &pool->stopped);
     for (size_t i = 0; i < pool->options.threads; i++)
         thread_join(&pool->handles[i].thread);
     for (; pool->count > 0; pool->count--) {

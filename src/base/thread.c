@@ -72,3 +72,19 @@ bool monitor_wait_until(Monitor *monitor, int64_t until_us)
     struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
     return pthread_cond_timedwait(&monitor->changed, &monitor->lock, &until) != ETIMEDOUT;
 }
+
+void monitor_raise(Monitor *monitor, bool *flag)
+{
+    monitor_enter(monitor);
+    *flag = true;
+    monitor_tell(monitor);
+    monitor_leave(monitor);
+}
+
+void monitor_await(Monitor *monitor, const bool *flag)
+{
+    monitor_enter(monitor);
+    while (!*flag)
+        monitor_wait(monitor);
+    monitor_leave(monitor);
+}

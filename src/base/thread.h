@@ -33,3 +33,8 @@ void monitor_tell(Monitor *monitor); /* wakes all who wait; inside or outside */
 void monitor_wait(Monitor *monitor); /* inside; may wake for nothing */
 /* The same until clock_monotonic_us() is `until_us` at the latest: false when it is. */
 bool monitor_wait_until(Monitor *monitor, int64_t until_us);
+
+/* A flag that the monitor guards: raise sets it and wakes all who wait; await waits for it. What
+ * was written before the one is seen after the other. Both from outside. */
+void monitor_raise(Monitor *monitor, bool *flag);
+void monitor_await(Monitor *monitor, const bool *flag);

@@ -74,13 +74,10 @@ static bool write_all(Db *db, Post *first, Error *err)
 
 static void tell_waiter(Waiter *waiter, const Error *err)
 {
-    monitor_enter(&waiter->monitor);
-    waiter->done = true;
     waiter->ok = !err;
     if (err)
         *waiter->err = *err;
-    monitor_tell(&waiter->monitor);
-    monitor_leave(&waiter->monitor);
+    monitor_raise(&waiter->monitor, &waiter->done);
 }
 
 static void tell_all(Post *first, const Error *all_failed)
@@ -254,10 +251,7 @@ bool db_writer_run(DbWriter *writer, DbWrite write, Error *err)
     Waiter waiter = {.err = err};
     monitor_init(&waiter.monitor);
     post(writer, &write, &waiter);
-    monitor_enter(&waiter.monitor);
-    while (!waiter.done)
-        monitor_wait(&waiter.monitor);
-    monitor_leave(&waiter.monitor);
+    monitor_await(&waiter.monitor, &waiter.done);
     monitor_destroy(&waiter.monitor);
     return waiter.ok;
 }
@@ -267,10 +261,7 @@ void db_writer_close(DbWriter **writer)
     DbWriter *closing = *writer;
     if (!closing)
         return;
-    monitor_enter(&closing->monitor);
-    closing->closing = true;
-    monitor_tell(&closing->monitor);
-    monitor_leave(&closing->monitor);
+    monitor_raise(&closing->monitor, &closing->closing);
     thread_join(&closing->thread);
     thread_join(&closing->mover_thread);
     db_close(&closing->mover);

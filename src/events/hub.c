@@ -413,18 +413,12 @@ bool hub_open(const HubOptions *options, Hub **out, Error *err)
 
 void hub_wake(Hub *hub)
 {
-    monitor_enter(&hub->monitor);
-    hub->woken = true;
-    monitor_tell(&hub->monitor);
-    monitor_leave(&hub->monitor);
+    monitor_raise(&hub->monitor, &hub->woken);
 }
 
 void hub_resync(Hub *hub)
 {
-    monitor_enter(&hub->monitor);
-    hub->resync = true;
-    monitor_tell(&hub->monitor);
-    monitor_leave(&hub->monitor);
+    monitor_raise(&hub->monitor, &hub->resync);
 }
 
 bool hub_join(Hub *hub, const ListenerSpec *spec, Error *err)
@@ -475,10 +469,7 @@ void hub_close(Hub **hub)
     Hub *closing = *hub;
     if (!closing)
         return;
-    monitor_enter(&closing->monitor);
-    closing->closing = true;
-    monitor_tell(&closing->monitor);
-    monitor_leave(&closing->monitor);
+    monitor_raise(&closing->monitor, &closing->closing);
     thread_join(&closing->thread);
     monitor_destroy(&closing->monitor);
     Arena *arena = closing->arena;

@@ -374,10 +374,7 @@ void keeper_close(Keeper **keeper)
     Keeper *closing = *keeper;
     if (!closing)
         return;
-    monitor_enter(&closing->monitor);
-    closing->closing = true;
-    monitor_tell(&closing->monitor);
-    monitor_leave(&closing->monitor);
+    monitor_raise(&closing->monitor, &closing->closing);
     thread_join(&closing->thread);
     close_stores(closing);
     monitor_destroy(&closing->monitor);

@@ -41,8 +41,6 @@ typedef struct {
 static void end_wait(void *context, JobMade made, const Job *job, const Error *err)
 {
     Waiter *waiter = context;
-    monitor_enter(&waiter->monitor);
-    waiter->done = true;
     waiter->ok = !err;
     if (err) {
         *waiter->err = *err;
@@ -50,8 +48,7 @@ static void end_wait(void *context, JobMade made, const Job *job, const Error *e
         waiter->made = made;
         waiter->job = job_copy(waiter->arena, job);
     }
-    monitor_tell(&waiter->monitor);
-    monitor_leave(&waiter->monitor);
+    monitor_raise(&waiter->monitor, &waiter->done);
 }
 
 bool job_create(JobQueue *queue, Arena *arena, const JobDraft *draft, JobMade *made, Job *out,
@@ -60,10 +57,7 @@ bool job_create(JobQueue *queue, Arena *arena, const JobDraft *draft, JobMade *m
     Waiter waiter = {.arena = arena, .err = err};
     monitor_init(&waiter.monitor);
     job_create_async(queue, draft, end_wait, &waiter);
-    monitor_enter(&waiter.monitor);
-    while (!waiter.done)
-        monitor_wait(&waiter.monitor);
-    monitor_leave(&waiter.monitor);
+    monitor_await(&waiter.monitor, &waiter.done);
     monitor_destroy(&waiter.monitor);
     if (!waiter.ok)
         return false;

@@ -356,10 +356,7 @@ bool runner_open(const RunnerOptions *options, Runner **out, Error *err)
 
 void runner_wake(Runner *runner)
 {
-    monitor_enter(&runner->monitor);
-    runner->woken = true;
-    monitor_tell(&runner->monitor);
-    monitor_leave(&runner->monitor);
+    monitor_raise(&runner->monitor, &runner->woken);
 }
 
 static size_t busy_seats(const Runner *runner)
@@ -408,10 +405,7 @@ void runner_close(Runner **runner)
         return;
     if (closing->thread.started)
         runner_drain(closing, 0);
-    monitor_enter(&closing->monitor);
-    closing->closing = true;
-    monitor_tell(&closing->monitor);
-    monitor_leave(&closing->monitor);
+    monitor_raise(&closing->monitor, &closing->closing);
     thread_join(&closing->thread);
     for (size_t i = 0; i < closing->count; i++)
         thread_join(&closing->seats[i].thread);

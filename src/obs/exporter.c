@@ -143,10 +143,7 @@ void exporter_close(Exporter **exporter)
 {
     if (!*exporter)
         return;
-    monitor_enter(&(*exporter)->monitor);
-    (*exporter)->closing = true;
-    monitor_tell(&(*exporter)->monitor);
-    monitor_leave(&(*exporter)->monitor);
+    monitor_raise(&(*exporter)->monitor, &(*exporter)->closing);
     thread_join(&(*exporter)->thread);
     release(exporter);
 }
