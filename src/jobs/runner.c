@@ -405,7 +405,10 @@ void runner_close(Runner **runner)
         return;
     if (closing->thread.started)
         runner_drain(closing, 0);
-    monitor_raise(&closing->monitor, &closing->closing);
+    monitor_enter(&closing->monitor);
+    closing->closing = true;
+    monitor_tell(&closing->monitor);
+    monitor_leave(&closing->monitor);
     thread_join(&closing->thread);
     for (size_t i = 0; i < closing->count; i++)
         thread_join(&closing->seats[i].thread);
