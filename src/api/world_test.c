@@ -89,10 +89,10 @@ void world_close(World **world)
     api_drain((*world)->api);
     if ((*world)->server)
         http_server_drain((*world)->server, 1000);
-    hub_close(&(*world)->hub);
-    job_queue_close(&(*world)->jobs);
     api_stop((*world)->api);
     http_server_close(&(*world)->server);
+    hub_close(&(*world)->hub);
+    job_queue_close(&(*world)->jobs);
     api_close(&(*world)->api);
     metrics_free(&(*world)->metrics);
     *world = NULL;

@@ -21,25 +21,26 @@
 
 enum { WORKERS_LEFT_MS = 15000, HTTP_DRAIN_MS = 3000, TICK_MS = 1000, STOP_LOOK_MS = 20 };
 
-/* ── callbacks, from any thread ── */
+/* ── callbacks, from any thread: server, hub and runner come and go while they are called ── */
 
 static void committed(void *context)
 {
     Daemon *daemon = context;
-    Hub *hub = atomic_load(&daemon->hub);
-    Runner *runner = atomic_load(&daemon->runner);
-    if (hub)
-        hub_wake(hub);
-    if (runner)
-        runner_wake(runner);
+    monitor_enter(&daemon->parts);
+    if (daemon->hub)
+        hub_wake(daemon->hub);
+    if (daemon->runner)
+        runner_wake(daemon->runner);
+    monitor_leave(&daemon->parts);
 }
 
 static void told(void *context, const Event *event)
 {
     Daemon *daemon = context;
-    Hub *hub = atomic_load(&daemon->hub);
-    if (hub)
-        hub_tell(hub, event);
+    monitor_enter(&daemon->parts);
+    if (daemon->hub)
+        hub_tell(daemon->hub, event);
+    monitor_leave(&daemon->parts);
 }
 
 void daemon_notice(Daemon *daemon, const char *text)
@@ -82,18 +83,18 @@ static void spanned(void *context, const LogEvent *span)
     observer_request_span(daemon->observer, span);
 }
 
-/* Gauges, when somebody asks; the request keeps server and hub alive. */
+/* Gauges, when somebody asks. */
 static void measure(void *context)
 {
     Daemon *daemon = context;
-    HttpServer *server = atomic_load(&daemon->server);
-    Hub *hub = atomic_load(&daemon->hub);
     JobCounts jobs = {0};
     Error ignored;
-    if (!server || !hub)
-        return; /* it is about to end */
-    HttpServerCounts counts = http_server_counts(server);
-    observer_server(daemon->observer, &counts, hub_listeners(hub));
+    monitor_enter(&daemon->parts);
+    if (daemon->server && daemon->hub) {
+        HttpServerCounts counts = http_server_counts(daemon->server);
+        observer_server(daemon->observer, &counts, hub_listeners(daemon->hub));
+    }
+    monitor_leave(&daemon->parts);
     if (job_counts(daemon->queue, &jobs, &ignored))
         observer_jobs(daemon->observer, &jobs);
     observer_process(daemon->observer);
@@ -150,7 +151,9 @@ static bool open_hub(Daemon *daemon, Error *err)
     const HubOptions options = {.folder = daemon->app->home, .forget = api_forget_frame};
     if (!hub_open(&options, &hub, err))
         return false;
-    atomic_store(&daemon->hub, hub);
+    monitor_enter(&daemon->parts);
+    daemon->hub = hub;
+    monitor_leave(&daemon->parts);
     return true;
 }
 
@@ -159,7 +162,7 @@ static bool open_api(Daemon *daemon, Error *err)
     const ApiOptions options = {
         .token = daemon->token,
         .jobs = daemon->queue,
-        .hub = atomic_load(&daemon->hub),
+        .hub = daemon->hub,
         .settings = &daemon->app->settings,
         .open_app = open_app,
         .answered = answered,
@@ -197,7 +200,9 @@ static bool open_server(Daemon *daemon, Error *err)
     HttpServer *server = NULL;
     if (!http_server_open(&options, &server, err))
         return false;
-    atomic_store(&daemon->server, server);
+    monitor_enter(&daemon->parts);
+    daemon->server = server;
+    monitor_leave(&daemon->parts);
     daemon->place.address = http_server_address(server);
     daemon->place.socket = options.socket_path;
     api_listens_on(daemon->api, daemon->place.address);
@@ -216,20 +221,38 @@ static bool open_runner(Daemon *daemon, Error *err)
     };
     if (!runner_open(&options, &runner, err))
         return false;
-    atomic_store(&daemon->runner, runner);
+    monitor_enter(&daemon->parts);
+    daemon->runner = runner;
+    monitor_leave(&daemon->parts);
     return true;
+}
+
+/* Nobody calls what is taken away before it is closed. */
+static void close_runner(Daemon *daemon)
+{
+    monitor_enter(&daemon->parts);
+    Runner *runner = TAKE(daemon->runner);
+    monitor_leave(&daemon->parts);
+    runner_close(&runner);
+}
+
+static void close_hub(Daemon *daemon)
+{
+    monitor_enter(&daemon->parts);
+    Hub *hub = TAKE(daemon->hub);
+    monitor_leave(&daemon->parts);
+    hub_close(&hub);
 }
 
 bool daemon_switch_runner(Daemon *daemon, Error *err)
 {
     bool on = setting_bool(&daemon->app->settings, SETTING_SYNC_ASYNC_ENABLED);
-    if (on && !atomic_load(&daemon->runner))
+    if (on && !daemon->runner)
         return open_runner(daemon, err);
     if (on)
         return true;
     daemon_notice(daemon, "note: SYNC_ASYNC_ENABLED is off: no job is run");
-    Runner *runner = atomic_exchange(&daemon->runner, NULL);
-    runner_close(&runner);
+    close_runner(daemon);
     return true;
 }
 
@@ -369,7 +392,7 @@ static void *drain(void *opaque)
 /* Jobs at work may end; a further signal parks them at once. */
 static void drain_jobs(Daemon *daemon)
 {
-    Runner *runner = atomic_load(&daemon->runner);
+    Runner *runner = daemon->runner;
     Draining draining = {.runner = runner,
                          .timeout_ms =
                              (int)setting_number(&daemon->app->settings, SETTING_DRAIN_TIMEOUT_MS)};
@@ -396,21 +419,19 @@ static void end_life(Daemon *daemon)
     notify_say(&daemon->notify, "STOPPING=1\nSTATUS=lets jobs end");
     api_drain(daemon->api);
     drain_jobs(daemon);
-    http_server_drain(atomic_load(&daemon->server), HTTP_DRAIN_MS);
+    http_server_drain(daemon->server, HTTP_DRAIN_MS);
 }
 
-/* Also half-built, in the order that each part needs. */
+/* Also half-built. First those who ask, then what they ask: a call that is left over is answered
+ * into the void. */
 static void daemon_close(Daemon *daemon)
 {
-    Runner *runner = atomic_exchange(&daemon->runner, NULL);
-    runner_close(&runner);
-    Hub *hub = atomic_exchange(&daemon->hub, NULL);
-    hub_close(&hub);
-    job_queue_close(&daemon->queue);
     if (daemon->api)
         api_stop(daemon->api);
-    HttpServer *server = atomic_exchange(&daemon->server, NULL);
-    http_server_close(&server);
+    http_server_close(&daemon->server);
+    close_runner(daemon);
+    close_hub(daemon);
+    job_queue_close(&daemon->queue);
     api_close(&daemon->api);
     observer_close(&daemon->observer);
     if (daemon->lock >= 0)
@@ -419,6 +440,7 @@ static void daemon_close(Daemon *daemon)
     fd_close(&daemon->signals);
     fd_close(&daemon->lock);
     fd_close(&daemon->home_fd);
+    monitor_destroy(&daemon->parts);
 }
 
 bool daemon_run(App *app, const DaemonOptions *options, Error *err)
@@ -430,6 +452,7 @@ bool daemon_run(App *app, const DaemonOptions *options, Error *err)
                      .home_fd = -1,
                      .lock = -1,
                      .signals = -1};
+    monitor_init(&daemon.parts);
     if (!open_all(&daemon, err))
         return false;
     daemon_tick_begin(&daemon);

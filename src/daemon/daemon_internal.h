@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/api.h"
+#include "base/thread.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
 #include "daemon/observe.h"
@@ -23,9 +24,10 @@ typedef struct {
     int home_fd, lock, signals;
     JobQueue *queue;
     Api *api;
-    _Atomic(HttpServer *) server;
-    _Atomic(Hub *) hub; /* callbacks of the queue look for them */
-    _Atomic(Runner *) runner;
+    Monitor parts; /* of the next three: the main thread alone sets them */
+    HttpServer *server;
+    Hub *hub;
+    Runner *runner;
     int64_t prune_us, exports_us, check_us; /* monotonic: when next */
 } Daemon;
 
