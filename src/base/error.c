@@ -115,6 +115,17 @@ const char *error_name(ErrorCode code)
     return row_of(code)->name;
 }
 
+bool error_find(const char *name, ErrorCode *out)
+{
+    for (ErrorCode code = ERR_NONE + 1; code < ERR_COUNT; code++) {
+        if (strcmp(name, error_name(code)) != 0)
+            continue;
+        *out = code;
+        return true;
+    }
+    return false;
+}
+
 const char *error_hint(const Error *err)
 {
     return err->hint[0] ? err->hint : row_of(err->code)->hint;

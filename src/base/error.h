@@ -44,6 +44,7 @@ bool fail_noted(Error *err, const ErrorNote *note); /* the same error again; alw
 
 ErrorCode error_of_errno(int number);
 const char *error_name(ErrorCode code); /* the wire code, "NOT_FOUND" */
+bool error_find(const char *name, ErrorCode *out);
 const char *error_hint(const Error *err);
 int error_exit_code(ErrorCode code);
 int error_http_status(ErrorCode code);

@@ -257,7 +257,8 @@ static bool apply_shown(Call *call, const Change *change, const Plan *shown, Err
 {
     Workspace *ws = &call->app->workspace;
     Plan applied = {0};
-    ws->agreed = shown;
+    StrArray agreed = plan_digests(call->arena, shown);
+    ws->agreed = &agreed;
     bool ran = run_verb_of(call, change, true, &applied, err);
     ws->agreed = NULL;
     if (!ran)

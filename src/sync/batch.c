@@ -122,32 +122,45 @@ static bool bar_raced(Batch *batch, const Draft *draft, const Error *why)
 
 /* ── what a person said yes to ── */
 
-static bool same_item(const PlanItem *a, const PlanItem *b)
+static bool is_left_out(const Batch *batch, const PlanItem *now)
 {
-    return str_equal(a->artifact, b->artifact) && a->edge == b->edge && a->result == b->result &&
-           str_equal(str_of(a->project), str_of(b->project)) && hash_equal(&a->base, &b->base) &&
-           hash_equal(&a->target, &b->target) && hash_equal(&a->source, &b->source) &&
-           hash_equal(&a->after, &b->after);
+    return now->result == RESULT_ERROR &&
+           (is_barred(batch, now->artifact) || is_barred(batch, (Str){0}));
 }
 
-static bool as_agreed(const Batch *batch, const PlanItem *shown, const PlanItem *now)
+/* An earlier attempt has done a part: what is left of it was agreed to, whatever its place. */
+static bool check_rest(const Batch *batch, const Plan *plan, Error *err)
 {
-    bool left_out = is_barred(batch, now->artifact) || is_barred(batch, (Str){0});
-    return (left_out && now->result == RESULT_ERROR) || same_item(shown, now);
+    Map *agreed = map_new(batch->ws->arena, batch->ws->agreed->count);
+    for (size_t i = 0; i < batch->ws->agreed->count; i++)
+        map_put(agreed, batch->ws->agreed->items[i], agreed);
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const PlanItem *now = &plan->items.items[i];
+        if (now->result != RESULT_UP_TO_DATE && !is_left_out(batch, now) &&
+            !map_find(agreed, plan_item_digest(batch->ws->arena, now)))
+            return fail(err, ERR_CHANGED,
+                        "something changed after a part was written; the rest was not");
+    }
+    return true;
 }
 
 /* Under the locks: is this what was shown? */
 static bool check_agreed(const Batch *batch, const Plan *plan, Error *err)
 {
-    const Plan *agreed = batch->ws->agreed;
+    const StrArray *agreed = batch->ws->agreed;
     size_t from = batch->planned;
     if (!agreed)
         return true;
+    if (batch->ws->agreed_before)
+        return check_rest(batch, plan, err);
     bool last = batch->from + batch_size(batch) >= batch->selected;
-    size_t left = agreed->items.count > from ? agreed->items.count - from : 0;
+    size_t left = agreed->count > from ? agreed->count - from : 0;
     bool same = last ? left == plan->items.count : left >= plan->items.count;
-    for (size_t i = 0; same && i < plan->items.count; i++)
-        same = as_agreed(batch, &agreed->items.items[from + i], &plan->items.items[i]);
+    for (size_t i = 0; same && i < plan->items.count; i++) {
+        const PlanItem *now = &plan->items.items[i];
+        same = is_left_out(batch, now) ||
+               str_equal(agreed->items[from + i], plan_item_digest(batch->ws->arena, now));
+    }
     if (same)
         return true;
     if (from && !only_checks(batch))
@@ -233,6 +246,8 @@ static bool run_once(Batch *batch, bool drop_raced, Plan *plan, CommitOutcome *o
     if (!committed || (raced && drop_raced))
         return leave_out(batch, draft, committed, drop_raced, err);
     *out = raced ? TRY_RACED : TRY_DONE;
+    if (*outcome == COMMIT_DONE || *outcome == COMMIT_PARTLY)
+        batch->ws->give_way = false; /* half done, it goes on here */
     if (!raced && !only_checks(batch))
         item_log(batch->ws, plan);
     return true;

@@ -12,6 +12,7 @@ static const Field fields[] = {
     JOB_FIELD_STRATEGY("`overwrite` drops edits of the project that were never pulled"),
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_DEPLOY = {"DeployRequest", "what a deploy does",

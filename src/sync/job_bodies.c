@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sync/job_earlier.h"
 #include "sync/plan_json.h"
+#include "sync/plan_read.h"
 #include "sync/session.h"
 
 static const JobBody *const bodies[JOB_KINDS] = {
@@ -99,6 +100,8 @@ bool job_tell_plan(JobWork *work, Plan *plan, Error *err)
         tell_errors(work, plan, failed);
     }
     json_plan_members(work->json, plan);
+    if (work->request.command_line)
+        json_plan_detail(work->ws->arena, work->json, plan);
     return true;
 }
 
@@ -136,6 +139,23 @@ static void hold_back(JobWork *work)
     workspace_notice(work->ws, "note: SYNC_FORCE_DRY_RUN is on: this is a dry run");
 }
 
+/* What was said on a terminal counts as if it were said here. */
+static void stand_for(JobWork *work)
+{
+    Workspace *ws = work->ws;
+    const JobCommandLine *line = work->request.command_line;
+    if (!line)
+        return;
+    ws->command = arena_text(ws->arena, line->command);
+    ws->agreed = line->agreed.count ? &line->agreed : NULL;
+    ws->agreed_before = work->again;
+    for (size_t i = 0; i < line->accepted.count; i++) {
+        Hash tree = {0};
+        (void)hash_parse(line->accepted.items[i], &tree);
+        ARRAY_PUSH(ws->arena, &ws->accepted, tree);
+    }
+}
+
 bool job_work(const JobOrder *order, JobReport *out, Error *err)
 {
     Workspace *ws = order->ws;
@@ -151,6 +171,7 @@ bool job_work(const JobOrder *order, JobReport *out, Error *err)
         return false;
     hold_back(&work);
     ws->accept_risk = work.request.accept_risk;
+    stand_for(&work);
     json_begin_object(&json);
     if (!job_body(order->job->kind)->run(&work, err))
         return false;

@@ -54,4 +54,12 @@
         "choices", "in this order", FIELD_RECORDS, .offset = offsetof(JobRequest, choices),        \
                                                    .most = 10000, .of = &job_choice_record         \
     }
-extern const Record job_choice_record; /* over JobChoice */
+/* Of every kind that a command line can hand over. */
+#define JOB_FIELD_COMMAND_LINE                                                                     \
+    {                                                                                              \
+        "command_line", "what `weir` has handed over to the daemon; nobody else needs it",         \
+            FIELD_POINTER, .offset = offsetof(JobRequest, command_line),                           \
+                           .of = &job_command_line_record                                          \
+    }
+extern const Record job_command_line_record; /* over JobCommandLine */
+extern const Record job_choice_record;       /* over JobChoice */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/artifact_id.h"
 #include "sync/job_bodies.h"
+#include "sync/job_fields.h"
 
 const char *const job_direction_names[DIRECTIONS + 1] = {"upstream_to_collection",
                                                          "collection_to_project",
@@ -18,6 +19,21 @@ const char *const job_take_names[SIDE_COUNT + 1] = {
     "upstream", "collection", "project", "base",   "both", "both-reversed",
     "text",     "nothing",    "ours",    "theirs", NULL};
 const char *const job_form_names[JOB_FORMS + 1] = {"patch", "tar.gz", "zip", NULL};
+
+enum { COMMAND_MOST = 64 << 10, ITEMS_MOST = 1000000 };
+
+static const Field command_line_fields[] = {
+    {"command", "as it was typed", FIELD_TEXT, .offset = offsetof(JobCommandLine, command),
+     .required = true, .most = COMMAND_MOST},
+    {"agreed", "digests of the plan's items: just that is done, or `CHANGED`", FIELD_TEXTS,
+     .offset = offsetof(JobCommandLine, agreed), .most = ITEMS_MOST},
+    {"accepted", "trees whose findings were accepted", FIELD_TEXTS,
+     .offset = offsetof(JobCommandLine, accepted), .most = ITEMS_MOST},
+    {0},
+};
+const Record job_command_line_record = {"CommandLine", "what a command line has handed over",
+                                        .size = sizeof(JobCommandLine),
+                                        .fields = command_line_fields};
 
 JobRequest job_request_new(void)
 {
@@ -97,13 +113,23 @@ static bool check_choice(const JobRequest *request, size_t index, Error *err)
                 index);
 }
 
+static bool check_command_line(const JobCommandLine *line, Error *err)
+{
+    Hash tree;
+    for (size_t i = 0; line && i < line->accepted.count; i++)
+        if (!hash_parse(line->accepted.items[i], &tree))
+            return fail(err, ERR_INVALID, "field 'command_line.accepted[%zu]' is no tree", i);
+    return true;
+}
+
 static bool check_all(Arena *arena, JobKind kind, JobRequest *request, Error *err)
 {
     const JobBody *body = job_body(kind);
     StrArray ids = {0};
     if (!check_names(arena, "artifacts", &request->artifacts, &ids, err) ||
         !check_names(arena, "artifact_ids", &request->artifact_ids, &ids, err) ||
-        !check_project(arena, request->project_path, err))
+        !check_project(arena, request->project_path, err) ||
+        !check_command_line(request->command_line, err))
         return false;
     request->artifacts = ids;
     request->artifact_ids = (StrArray){0};

@@ -46,6 +46,13 @@ extern const char
 enum { JOB_FORMS = 3 };                                 /* as PatchForm */
 extern const char *const job_form_names[JOB_FORMS + 1]; /* "patch" "tar.gz" "zip" */
 
+/* What a command line has handed over (docs/operations.md): the job stands for it. */
+typedef struct {
+    Str command;       /* as typed, for the log; the result has `detail` (sync/plan_read.h) */
+    StrArray agreed;   /* digests of the plan that was agreed to: just that is done; empty: any */
+    StrArray accepted; /* trees, in hex, whose findings were accepted */
+} JobCommandLine;
+
 typedef struct {
     int direction;         /* -1: not told */
     StrArray artifacts;    /* ids; empty: all that are meant */
@@ -64,6 +71,7 @@ typedef struct {
     bool without_missing; /* undo: a project that is away keeps what it has */
     bool abort;           /* resolve: drop the waiting merge */
     JobChoices choices;   /* resolve */
+    JobCommandLine *command_line; /* NULL: none */
 } JobRequest;
 
 /* Nothing told. */

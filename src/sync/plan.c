@@ -46,3 +46,26 @@ Str shown_path(Str path, Str artifact_path)
 {
     return path.len ? path : path_base(artifact_path);
 }
+
+Str plan_item_digest(Arena *arena, const PlanItem *item)
+{
+    const Hash *const trees[] = {&item->base, &item->target, &item->source, &item->after};
+    Hasher hasher;
+    hash_begin(&hasher);
+    Str head = str_of(arena_format(arena, "%s %s %zu %.*s %s", edge_names[item->edge],
+                                   item_result_names[item->result], item->artifact.len,
+                                   STR_ARG(item->artifact), item->project ? item->project : ""));
+    hash_add(&hasher, head.data, head.len);
+    for (size_t i = 0; i < COUNT_OF(trees); i++)
+        hash_add(&hasher, trees[i]->bytes, sizeof trees[i]->bytes);
+    Hash hash = hash_end(&hasher);
+    return str_of(arena_format(arena, "%.32s", hash_hex(&hash).text));
+}
+
+StrArray plan_digests(Arena *arena, const Plan *plan)
+{
+    StrArray digests = {0};
+    for (size_t i = 0; i < plan->items.count; i++)
+        ARRAY_PUSH(arena, &digests, plan_item_digest(arena, &plan->items.items[i]));
+    return digests;
+}

@@ -60,5 +60,9 @@ PlanItem plan_item_copy(Arena *arena, const PlanItem *item);
 ItemResult plan_result(const Plan *plan);
 size_t plan_count(const Plan *plan, ItemResult result);
 
+/* An item's digest: equal for two that do the same to the same. */
+Str plan_item_digest(Arena *arena, const PlanItem *item);
+StrArray plan_digests(Arena *arena, const Plan *plan);
+
 /* The path in the artifact as shown: a one-file artifact's is its file name. */
 Str shown_path(Str path, Str artifact_path);

@@ -37,6 +37,7 @@ static const Field fields[] = {
      .offset = offsetof(JobRequest, abort)},
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_RESOLVE = {"ResolveRequest", "how waiting merges are resolved",

@@ -11,6 +11,7 @@ static const Field fields[] = {
      .required = true, .least = 4, .most = 64, .example = "5e71b8cb"},
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_ROLLBACK = {"RollbackRequest", "which version comes back",

@@ -36,13 +36,18 @@ static void tell_recovered(Workspace *ws, const ApplyRecovered *one)
     }
 }
 
+static int patience_ms(const Workspace *ws)
+{
+    return ws->give_way ? 0 : ws->lock_timeout_ms;
+}
+
 bool session_recover(Workspace *ws, Error *err)
 {
     SyncHost host;
     ApplyHost apply_host;
     ApplyRecovery recovery;
     sync_host_init(&host, ws, &apply_host);
-    bool ran = apply_recover(ws->arena, ws->home, ws->home_fd, ws->lock_timeout_ms, &apply_host,
+    bool ran = apply_recover(ws->arena, ws->home, ws->home_fd, patience_ms(ws), &apply_host,
                              &recovery, err);
     store_rollback(&host.batch);
     if (!ran)
@@ -242,15 +247,16 @@ static bool roots_lock(Session *session, const SessionSpec *spec, Error *err)
     for (size_t i = 0; i < session->root_count; i++) {
         Root *root = &session->roots[i];
         bool write = root->is_collection ? spec->write_collection : spec->write_projects;
-        bool may_lack = spec->skip_busy && !root->is_collection;
+        bool may_lack = spec->skip_busy && !root->is_collection && !ws->give_way;
         if (root->error.code)
             continue;
         roots[count] = root;
         folders[count++] = (LockFolder){root->path, write, may_lack ? &root->error : NULL};
     }
-    if (!operation_lock_acquire(ws->arena, folders, count, ws->lock_timeout_ms, &session->lock,
-                                err))
+    if (!operation_lock_acquire(ws->arena, folders, count, patience_ms(ws), &session->lock, err)) {
+        ws->gave_way = ws->give_way && err->code == ERR_LOCKED;
         return false;
+    }
     for (size_t i = 0; i < count; i++)
         roots[i]->fd = operation_lock_fd(session->lock, i);
     return true;

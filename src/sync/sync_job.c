@@ -14,6 +14,7 @@ static const Field fields[] = {
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
     JOB_FIELD_TWO_WAY,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_SYNC = {"SyncRequest", "what a sync does", .size = sizeof(JobRequest),

@@ -10,6 +10,7 @@ static const Field fields[] = {
      .offset = offsetof(JobRequest, without_missing)},
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_UNDO = {"UndoRequest", "how the last operation is taken back",

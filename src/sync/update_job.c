@@ -10,6 +10,7 @@ static const Field fields[] = {
         "`auto` and `prompt` merge, what clashes waits; `overwrite` takes upstream's"),
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
+    JOB_FIELD_COMMAND_LINE,
     {0},
 };
 const Record job_request_UPDATE = {"UpdateRequest", "what an update does",

@@ -139,7 +139,8 @@ TEST(what_is_applied_is_what_was_agreed_to_or_nothing)
     test_write(t, notes, "a newer edit\n");
     const char *before = world_picture(world, true);
     request.what.apply = true;
-    world->ws.agreed = &shown;
+    StrArray agreed = plan_digests(t->arena, &shown);
+    world->ws.agreed = &agreed;
     CHECK_FAILS(ERR_CHANGED, verb_update(&world->ws, &request, &applied, &t->err));
     CHECK_TEXT(world_picture(world, true), before);
     test_write(t, notes, "alpha\nMINE\ngamma\n");

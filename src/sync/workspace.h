@@ -69,6 +69,9 @@ typedef struct {
     int read_threads;         /* folders read at the same time; 0: one a processor */
     const TypePlaces *places;
     int lock_timeout_ms;
+    bool
+        give_way; /* folders that another weir holds are not waited for while nothing is written: */
+    bool gave_way;       /* the verb has failed with ERR_LOCKED for that */
     bool accept_risk;    /* --accept-risk: a yes to all that a review asks */
     TreeHashes accepted; /* and to what would become these trees */
     bool restore; /* --apply: a root whose weir home is gone may be put back from its staging */
@@ -79,11 +82,12 @@ typedef struct {
     void (*progress)(void *context, const Progress *progress);
     void *notice_context; /* of both */
     Str operation; /* id of the operation that what is written goes on with; empty: a new one each */
-    JobClaim claim; /* whose work it is */
-    const struct Plan
-        *agreed;         /* the plan a person said yes to: just that is applied, or ERR_CHANGED */
-    Tracer *tracer;      /* NULL: nothing is measured */
-    CollectionMemo memo; /* sync/session.c's own */
+    JobClaim claim;         /* whose work it is */
+    const StrArray *agreed; /* digests of the plan (sync/plan.h) a person said yes to: just that is
+                             * applied, or ERR_CHANGED. NULL: none */
+    bool agreed_before;     /* a part of it has been applied already */
+    Tracer *tracer;         /* NULL: nothing is measured */
+    CollectionMemo memo;    /* sync/session.c's own */
     size_t batch_artifacts; /* tests; 0: LIMIT_BATCH_ARTIFACTS */
 } Workspace;
 
