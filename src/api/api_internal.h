@@ -115,6 +115,17 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
 /* The same of a request, in the daemon's collection where it names none; replies job_ticket_record. */
 bool api_make_ticket(ApiCall *call, JobKind kind, JobRequest *request, Error *err);
 extern const Record job_ticket_record;
+/* A whole handler of what makes a job: of its body alone, or of the artifact that {id} names. */
+bool api_make_kind(ApiCall *call, JobKind kind, Error *err);
+bool api_make_of_artifact(ApiCall *call, JobKind kind, Error *err);
+
+/* What rows of such endpoints have in common. */
+#define API_MAKES_JOB                                                                              \
+    .limit = LIMIT_WRITE, .idempotent_key = true, .reply = &job_ticket_record, .status = 202,      \
+    .also = 200
+#define API_OF_ARTIFACT                                                                            \
+    API_MAKES_JOB, .tag = "artifacts", .place = ON_POOL, .parameters = shape_id_parameters,        \
+                   .fails = {ERR_NOT_FOUND, ERR_KEY_REUSED}
 
 /* In-process: what the server would reply, from a head and body in memory. Waits for it. For tests. */
 void api_answer(Api *api, const HttpRequest *request, Arena *arena, HttpReply *out);

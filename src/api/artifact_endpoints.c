@@ -34,14 +34,6 @@ static const Field artifact_fields[] = {
 static const Record artifact_record = {"Artifact", "an artifact of the collection", 0,
                                        artifact_fields, true};
 
-static void member_or_null(JsonWriter *json, const char *key, Str text)
-{
-    if (text.len)
-        json_member_bytes(json, key, text);
-    else
-        json_member_null(json, key);
-}
-
 static const char *most_urgent(const Drift *drift, Str artifact)
 {
     int worst = -1;
@@ -74,12 +66,12 @@ static void write_artifact(JsonWriter *json, const Artifact *artifact, const Dri
     json_member(json, "type", artifact->type);
     json_member_bytes(json, "name", artifact->name);
     json_member_bytes(json, "path", artifact->path);
-    member_or_null(json, "source", artifact->source);
+    json_member_bytes_or_null(json, "source", artifact->source);
     json_member_bytes(json, "source_path", artifact->source_path);
     json_member(json, "pin", artifact->pin.len ? artifact->pin : STR("latest"));
     json_member_strings(json, "tags", &artifact->tags);
-    member_or_null(json, "upstream_version", artifact->upstream_version);
-    member_or_null(json, "upstream_sha", artifact->upstream_sha);
+    json_member_bytes_or_null(json, "upstream_version", artifact->upstream_version);
+    json_member_bytes_or_null(json, "upstream_sha", artifact->upstream_sha);
     json_member_hash(json, "base_hash", &artifact->base_hash);
     json_member_hash(json, "content_hash", &artifact->content_hash);
     json_member_text(json, "status", most_urgent(drift, artifact->id));
@@ -240,10 +232,7 @@ static void write_tier_members(JsonWriter *json, const TierView *view)
 {
     const Version *version = hash_is_zero(view->hash) ? NULL : version_of(view);
     json_member_text(json, "tier", view->tier);
-    if (view->project)
-        json_member_bytes(json, "project", str_of(view->project));
-    else
-        json_member_null(json, "project");
+    json_member_bytes_or_null(json, "project", str_of(view->project));
     json_member_hash(json, "hash", view->hash);
     json_member_text(json, "timestamp",
                      version ? record_time(json->buf->arena, version->at_ms) : NULL);
@@ -276,10 +265,11 @@ static void write_upstream(JsonWriter *json, const Artifact *artifact, const Dri
     const TierView view = {"upstream", NULL, &edge->upper, NULL, lineage};
     json_begin_object(json);
     write_tier_members(json, &view);
-    member_or_null(json, "ref", artifact->upstream_ref);
-    member_or_null(json, "version",
-                   edge->upper_version.len ? edge->upper_version : artifact->upstream_version);
-    member_or_null(json, "sha", artifact->upstream_sha);
+    json_member_bytes_or_null(json, "ref", artifact->upstream_ref);
+    json_member_bytes_or_null(json, "version",
+                              edge->upper_version.len ? edge->upper_version
+                                                      : artifact->upstream_version);
+    json_member_bytes_or_null(json, "sha", artifact->upstream_sha);
     json_member_bytes(json, "url", artifact->source);
     json_member(json, "pin", artifact->pin.len ? artifact->pin : STR("latest"));
     json_member_text(json, "checked_at",

@@ -202,7 +202,7 @@ TEST(refuses_sides_paths_and_projects_that_are_none)
         {PDF "/diff?lhs=moon", 404, "NOT_FOUND", "moon"},
         {PDF "/diff?rhs=project", 400, "USAGE", "project"},
         {PDF "/diff?project=../x", 400, "INVALID", "absolute"},
-        {PDF "/diff?project=%2Ftmp%2F..%2Fetc", 400, "INVALID", "'..'"},
+        {PDF "/diff?project=%2Ftmp%2F..%2Fetc", 400, "PATH_ESCAPES", "'..'"},
         {PDF "/file?path=..%2F..%2Fsecret", 404, "NOT_FOUND", "no file"},
         {PDF "/file?path=%2Fetc%2Fpasswd", 404, "NOT_FOUND", "no file"},
         {PDF "/drift?project=%2Fnowhere", 404, "NOT_FOUND", "nowhere"},

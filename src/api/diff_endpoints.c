@@ -209,10 +209,7 @@ static void write_file(JsonWriter *json, const DiffView *view, size_t index)
     Str from = change->from_path.len ? change->from_path : change->path;
     json_begin_object(json);
     json_member_bytes(json, "path", shown_path(change->path, view->result.path));
-    if (change->from_path.len)
-        json_member_bytes(json, "from_path", change->from_path);
-    else
-        json_member_null(json, "from_path");
+    json_member_bytes_or_null(json, "from_path", change->from_path);
     json_member_text(json, "action", file_action_name(change->action));
     json_member_bool(json, "binary", change->binary);
     json_member_integer(json, "added", (int64_t)change->added);

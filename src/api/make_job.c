@@ -1,4 +1,5 @@
 #include "api/api_internal.h"
+#include "api/shapes.h"
 
 enum { KEY_BYTES = 255 };
 
@@ -61,4 +62,22 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
     call->reply->handed = making;
     call->reply->hand_over = make;
     return true;
+}
+
+bool api_make_kind(ApiCall *call, JobKind kind, Error *err)
+{
+    JobRequest request = job_request_new();
+    return api_body(call, &request, err) && api_make_ticket(call, kind, &request, err);
+}
+
+bool api_make_of_artifact(ApiCall *call, JobKind kind, Error *err)
+{
+    JobRequest request = job_request_new();
+    Workspace *ws = NULL;
+    const Artifact *artifact = NULL;
+    if (!api_body(call, &request, err) || !api_workspace(call, &ws, err) ||
+        !shape_artifact(call, ws, &artifact, err))
+        return false;
+    ARRAY_PUSH(call->arena, &request.artifacts, artifact->id);
+    return api_make_ticket(call, kind, &request, err);
 }

@@ -1,6 +1,7 @@
 #include "api/shapes.h"
 
 #include "api/api_internal.h"
+#include "base/name.h"
 #include "base/text.h"
 #include "sync/conflict_json.h"
 
@@ -129,10 +130,7 @@ void shape_write_version(JsonWriter *json, const Version *version)
     add_parent(json, &version->other_parent);
     json_end_array(json);
     json_member(json, "tier", version->tier);
-    if (version->project.len)
-        json_member_bytes(json, "project", version->project);
-    else
-        json_member_null(json, "project");
+    json_member_bytes_or_null(json, "project", version->project);
     json_member(json, "source", version->source);
     json_member_bytes(json, "author", version->author);
     json_member_bytes(json, "message", version->message);
@@ -176,17 +174,14 @@ bool shape_artifact(ApiCall *call, Workspace *ws, const Artifact **out, Error *e
 
 bool shape_project(ApiCall *call, const char **out, Error *err)
 {
-    Str path = api_text(call, "project"), rest = path, part = {0};
+    Str path = api_text(call, "project");
     *out = NULL;
     if (!path.len)
         return true;
-    call->reply->field = "project";
-    if (path.data[0] != '/')
-        return fail(err, ERR_INVALID, "parameter 'project': an absolute path is expected");
-    while (str_next(&rest, '/', &part))
-        if (str_is(part, "..") || str_is(part, "."))
-            return fail(err, ERR_INVALID, "parameter 'project': '.' and '..' are not taken");
-    call->reply->field = NULL;
+    if (!name_check_folder(path, err)) {
+        call->reply->field = "project";
+        return fail_in(err, "parameter 'project'");
+    }
     *out = arena_text(call->arena, path);
     return true;
 }

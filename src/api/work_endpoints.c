@@ -9,30 +9,24 @@
 
 /* ── of the whole collection, or of those that the body names ── */
 
-static bool make_kind(ApiCall *call, JobKind kind, Error *err)
-{
-    JobRequest request = job_request_new();
-    return api_body(call, &request, err) && api_make_ticket(call, kind, &request, err);
-}
-
 static bool update_all(ApiCall *call, Error *err)
 {
-    return make_kind(call, JOB_KIND_UPDATE, err);
+    return api_make_kind(call, JOB_KIND_UPDATE, err);
 }
 
 static bool check_drift(ApiCall *call, Error *err)
 {
-    return make_kind(call, JOB_KIND_DRIFT, err);
+    return api_make_kind(call, JOB_KIND_DRIFT, err);
 }
 
 static bool check_upstreams(ApiCall *call, Error *err)
 {
-    return make_kind(call, JOB_KIND_UPSTREAM_CHECK, err);
+    return api_make_kind(call, JOB_KIND_UPSTREAM_CHECK, err);
 }
 
 static bool undo(ApiCall *call, Error *err)
 {
-    return make_kind(call, JOB_KIND_UNDO, err);
+    return api_make_kind(call, JOB_KIND_UNDO, err);
 }
 
 /* All of them are meant by no list elsewhere; here an empty one is a mistake. */
@@ -190,58 +184,22 @@ static const Field rollback_fields[] = {
 static const Record rollback_record = {"ArtifactRollbackRequest", "which version comes back",
                                        sizeof(JobRequest), rollback_fields, false};
 
-static const Field deploy_fields[] = {
-    JOB_FIELD_PROJECT,
-    {"to", "another place in the project", FIELD_TEXT, .offset = offsetof(JobRequest, to),
-     .nullable = true, .example = ".claude/skills/pdf"},
-    JOB_FIELD_STRATEGY("`overwrite` drops edits of the project that were never pulled"),
-    JOB_FIELD_DRY_RUN,
-    JOB_FIELD_ACCEPT_RISK,
-    {0},
-};
-static const Record deploy_record = {"ArtifactDeployRequest", "where one artifact is deployed",
-                                     sizeof(JobRequest), deploy_fields, false};
-
-static bool make_of_artifact(ApiCall *call, JobKind kind, Error *err)
-{
-    JobRequest request = job_request_new();
-    Workspace *ws = NULL;
-    const Artifact *artifact = NULL;
-    if (!api_body(call, &request, err) || !api_workspace(call, &ws, err) ||
-        !shape_artifact(call, ws, &artifact, err))
-        return false;
-    ARRAY_PUSH(call->arena, &request.artifacts, artifact->id);
-    return api_make_ticket(call, kind, &request, err);
-}
-
 static bool sync_artifact(ApiCall *call, Error *err)
 {
-    return make_of_artifact(call, JOB_KIND_SYNC, err);
+    return api_make_of_artifact(call, JOB_KIND_SYNC, err);
 }
 
 static bool resolve_conflicts(ApiCall *call, Error *err)
 {
-    return make_of_artifact(call, JOB_KIND_RESOLVE, err);
+    return api_make_of_artifact(call, JOB_KIND_RESOLVE, err);
 }
 
 static bool roll_back(ApiCall *call, Error *err)
 {
-    return make_of_artifact(call, JOB_KIND_ROLLBACK, err);
-}
-
-static bool deploy(ApiCall *call, Error *err)
-{
-    return make_of_artifact(call, JOB_KIND_DEPLOY, err);
+    return api_make_of_artifact(call, JOB_KIND_ROLLBACK, err);
 }
 
 /* ── the table ── */
-
-#define MAKES_JOB                                                                                  \
-    .limit = LIMIT_WRITE, .idempotent_key = true, .reply = &job_ticket_record, .status = 202,      \
-    .also = 200
-#define OF_ARTIFACT                                                                                \
-    MAKES_JOB, .tag = "artifacts", .place = ON_POOL, .parameters = shape_id_parameters,            \
-               .fails = {ERR_NOT_FOUND, ERR_KEY_REUSED}
 
 const Endpoint work_endpoints[] = {
     {"POST", "/api/v1/sync/resolve", resolve, .summary = "Resolve waiting merges, as a job",
@@ -249,48 +207,44 @@ const Endpoint work_endpoints[] = {
               "still open. Content with conflict markers in it is refused. "
               "A dry run unless `dry_run` is false.",
      .tag = "jobs", .operation = "resolveConflicts", .place = ON_POOL, .body = &resolve_record,
-     .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, MAKES_JOB,
+     .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, API_MAKES_JOB,
      .fails = {ERR_NOT_FOUND, ERR_KEY_REUSED}},
     {"POST", "/api/v1/drift/check", check_drift, .summary = "Look what differs, as a job",
      .about = "Its result is that of GET /api/v1/drift; with `check_upstream` upstreams are asked.",
      .tag = "jobs", .operation = "checkDrift", .place = ON_SERVER, .body = &job_request_DRIFT,
-     MAKES_JOB, .fails = {ERR_KEY_REUSED}},
+     API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
     {"POST", "/api/v1/upstreams/check", check_upstreams,
      .summary = "Ask upstreams for new versions, as a job", .tag = "jobs",
      .operation = "checkUpstreams", .place = ON_SERVER, .body = &job_request_UPSTREAM_CHECK,
-     MAKES_JOB, .fails = {ERR_KEY_REUSED}},
+     API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
     {"POST", "/api/v1/undo", undo, .summary = "Take the last operation back, as a job",
      .about = "A dry run unless `dry_run` is false.", .tag = "history",
-     .operation = "undoOperation", .place = ON_SERVER, .body = &job_request_UNDO, MAKES_JOB,
+     .operation = "undoOperation", .place = ON_SERVER, .body = &job_request_UNDO, API_MAKES_JOB,
      .fails = {ERR_KEY_REUSED}},
     {"POST", "/api/v1/artifacts/batch-sync", batch_sync,
      .summary = "Sync several artifacts, as one job",
      .about = "One that fails stops no other; the result has an item for each. "
               "A dry run unless `dry_run` is false.",
      .tag = "artifacts", .operation = "batchSync", .place = ON_SERVER, .body = &job_request_SYNC,
-     MAKES_JOB, .fails = {ERR_KEY_REUSED}},
+     API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
     {"POST", "/api/v1/artifacts/update-all", update_all,
      .summary = "Update artifacts from their upstreams, as a job",
      .about = "All there are, or those that are named. A dry run unless `dry_run` is false.",
      .tag = "artifacts", .operation = "updateAll", .place = ON_SERVER, .body = &job_request_UPDATE,
-     MAKES_JOB, .fails = {ERR_KEY_REUSED}},
+     API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
     {"POST", "/api/v1/artifacts/{id}/sync", sync_artifact, .summary = "Sync an artifact, as a job",
      .about = "A dry run unless `dry_run` is false.", .operation = "syncArtifact",
-     .body = &sync_record, OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/deploy", deploy,
-     .summary = "Deploy an artifact into a project, as a job",
-     .about = "A dry run unless `dry_run` is false.", .operation = "deployArtifact",
-     .body = &deploy_record, OF_ARTIFACT},
+     .body = &sync_record, API_OF_ARTIFACT},
     {"POST", "/api/v1/artifacts/{id}/resolve-conflicts", resolve_conflicts,
      .summary = "Resolve the waiting merge of an artifact, as a job",
      .about = "The upstream's, or with `project_path` that of a project. "
               "A dry run unless `dry_run` is false.",
      .operation = "resolveArtifact", .body = &conflicts_record,
-     .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, OF_ARTIFACT},
+     .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, API_OF_ARTIFACT},
     {"POST", "/api/v1/artifacts/{id}/rollback", roll_back,
      .summary = "Bring an older version of an artifact back, as a job",
      .about = "As a new version: what came after it stays in the lineage. "
               "A dry run unless `dry_run` is false.",
-     .operation = "rollbackArtifact", .body = &rollback_record, OF_ARTIFACT},
+     .operation = "rollbackArtifact", .body = &rollback_record, API_OF_ARTIFACT},
     {0},
 };

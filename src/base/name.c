@@ -142,6 +142,20 @@ static bool refuse_link(Error *err, Str link, const char *why)
                 text_safe(arena, str_slice(link, 0, MESSAGE_ARENA_TEXT)), why);
 }
 
+bool name_check_folder(Str path, Error *err)
+{
+    Str rest = path, part = {0};
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const char *shown = text_safe(arena, str_slice(path, 0, MESSAGE_ARENA_TEXT));
+    if (!path.len || path.data[0] != '/' || path.len > 4 * LIMIT_PATH_BYTES)
+        return fail(err, ERR_INVALID, "an absolute path is expected, not '%s'", shown);
+    while (str_next(&rest, '/', &part))
+        if (str_is(part, "..") || str_is(part, ".") || str_has_nul(part))
+            return fail(err, ERR_PATH_ESCAPES,
+                        "'%s' has a '.' or '..' part, which no project's path has", shown);
+    return true;
+}
+
 bool name_check_link(Str link_path, Str target, Error *err)
 {
     if (!target.len || target.len > LIMIT_LINK_BYTES || str_has_nul(target))

@@ -15,6 +15,10 @@
 MUST_CHECK bool name_check_path(Str path, Error *err);
 MUST_CHECK bool name_check_component(Str name, Error *err);
 
+/* A folder of this machine as somebody from afar names it: absolute, without '.' and '..' parts or NUL. Where
+ * it leads is looked at by who opens it. ERR_INVALID, ERR_PATH_ESCAPES. */
+MUST_CHECK bool name_check_folder(Str path, Error *err);
+
 /* A link's target: relative, and inside the artifact from where the link stands. */
 MUST_CHECK bool name_check_link(Str link_path, Str target, Error *err);
 

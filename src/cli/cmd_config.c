@@ -1,34 +1,8 @@
 #include <string.h>
 
+#include "app/settings_json.h"
 #include "base/text.h"
 #include "cli/command.h"
-
-static const char *const source_names[] = {
-    [FROM_DEFAULT] = "default",
-    [FROM_FILE] = "file",
-    [FROM_ENVIRONMENT] = "environment",
-    [FROM_FLAG] = "flag",
-};
-
-static void setting_json(JsonWriter *json, const Settings *settings, SettingId id)
-{
-    const SettingInfo *info = &setting_infos[id];
-    const SettingValue *value = &settings->values[id];
-    json_begin_object(json);
-    json_member_text(json, "name", info->key);
-    if (info->type == SETTING_IS_BOOL)
-        json_member_bool(json, "value", value->number != 0);
-    else if (info->type == SETTING_IS_NUMBER)
-        json_member_integer(json, "value", value->number);
-    else
-        json_member(json, "value", value->text);
-    json_member_text(json, "default", info->standard);
-    json_member_text(json, "source", source_names[value->source]);
-    json_member_bytes(json, "origin", str_of(value->place));
-    json_member_text(json, "environment", info->environment);
-    json_member_text(json, "about", info->about);
-    json_end_object(json);
-}
 
 static void settings_json(Output *output, const Settings *settings, const SettingId *only)
 {
@@ -38,7 +12,7 @@ static void settings_json(Output *output, const Settings *settings, const Settin
     json_begin_array(&json);
     for (size_t id = 0; id < SETTING_COUNT; id++)
         if (!only || *only == (SettingId)id)
-            setting_json(&json, settings, (SettingId)id);
+            json_setting(&json, settings, (SettingId)id);
     json_end_array(&json);
     json_member_strings(&json, "unknown", &settings->unknown);
     out_json_end(output, &json);

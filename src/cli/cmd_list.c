@@ -4,14 +4,6 @@
 #include "sync/conflict_json.h"
 #include "sync/verbs.h"
 
-static void member_or_null(JsonWriter *json, const char *key, Str text)
-{
-    if (text.len)
-        json_member_bytes(json, key, text);
-    else
-        json_member_null(json, key);
-}
-
 static void list_json(Call *call, const ArtifactList *list)
 {
     JsonWriter json = out_json_begin(call->output);
@@ -23,11 +15,11 @@ static void list_json(Call *call, const ArtifactList *list)
         json_begin_object(&json);
         json_member_bytes(&json, "id", artifact->id);
         json_member_bytes(&json, "path", artifact->path);
-        member_or_null(&json, "source", artifact->source);
-        member_or_null(&json, "source_path", artifact->source_path);
+        json_member_bytes_or_null(&json, "source", artifact->source);
+        json_member_bytes_or_null(&json, "source_path", artifact->source_path);
         json_member(&json, "pin", artifact->pin.len ? artifact->pin : STR("latest"));
-        member_or_null(&json, "upstream_version", artifact->upstream_version);
-        member_or_null(&json, "upstream_sha", artifact->upstream_sha);
+        json_member_bytes_or_null(&json, "upstream_version", artifact->upstream_version);
+        json_member_bytes_or_null(&json, "upstream_sha", artifact->upstream_sha);
         json_member_hash(&json, "content_hash", &artifact->content_hash);
         json_member_strings(&json, "tags", &artifact->tags);
         json_end_object(&json);

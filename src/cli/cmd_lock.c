@@ -53,14 +53,7 @@ static void locks_json(Call *call, const ArtifactLocks *locks)
 {
     JsonWriter json = out_json_begin(call->output);
     json_key(&json, "locks");
-    json_begin_array(&json);
-    for (size_t i = 0; i < locks->count; i++) {
-        json_begin_object(&json);
-        json_member_bytes(&json, "artifact", locks->items[i].artifact);
-        json_lock_members(&json, &locks->items[i]);
-        json_end_object(&json);
-    }
-    json_end_array(&json);
+    json_locks(&json, locks);
     json_member_text(&json, "trace_id", out_trace_id(call->output));
     out_json_end(call->output, &json);
 }

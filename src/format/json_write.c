@@ -226,3 +226,11 @@ void json_member_bytes(JsonWriter *writer, const char *key, Str bytes)
     base64_add(&text, bytes);
     json_member(writer, arena_format(writer->buf->arena, "%s_bytes", key), buf_str(&text));
 }
+
+void json_member_bytes_or_null(JsonWriter *writer, const char *key, Str bytes)
+{
+    if (bytes.len)
+        json_member_bytes(writer, key, bytes);
+    else
+        json_member_null(writer, key);
+}

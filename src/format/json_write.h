@@ -43,6 +43,8 @@ void json_member_strings(JsonWriter *writer, const char *key, const StrArray *it
  * "key_bytes": "base64 of the bytes". */
 void json_member_bytes(JsonWriter *writer, const char *key, Str bytes);
 
+void json_member_bytes_or_null(JsonWriter *writer, const char *key, Str bytes); /* empty: null */
+
 void json_escape(Buf *buf, Str text); /* the string with its quotes */
 
 /* Bytes as UTF-8 text: those that are not UTF-8 become \xNN. The same span when it is UTF-8 already. */

@@ -262,3 +262,25 @@ bool git_source_parse(Arena *arena, const GitSourceOptions *options, Str text, G
         return parse_local(arena, options, text, out, err);
     return parse_shorthand(arena, options, text, out, err);
 }
+
+bool git_source_check(Str text, Error *err)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const GitSourceOptions options = {0};
+    GitSource ignored;
+    if (!source_check_text(text, err))
+        return false;
+    size_t colon = source_scheme_end(text);
+    if (str_starts(text, STR("file://")))
+        return git_url_check(text, err);
+    if (colon != STR_NONE)
+        return parse_url(arena, &options, text, colon, &ignored, err);
+    if (str_starts(text, STR("/")))
+        return true;
+    if (says_it_is_a_path(text))
+        return source_refuse(err, text, "a path must be absolute here") ||
+               fail_hint(err, "Begin it with '/': there is no current folder.");
+    if (source_is_scp(text))
+        return parse_remote(arena, &options, text, str_find(text, ':') + 1, &ignored, err);
+    return parse_shorthand(arena, &options, text, &ignored, err);
+}

@@ -32,6 +32,9 @@ typedef struct {
 MUST_CHECK bool git_source_parse(Arena *arena, const GitSourceOptions *options, Str text,
                                  GitSource *out, Error *err);
 
+/* Of a source that comes from afar, where no current folder is meant: a URL, owner/repo, or an absolute
+ * path? Reads no file. */
+MUST_CHECK bool git_source_check(Str text, Error *err);
 /* For URLs that come from records or the API: the same grammar, or an absolute path. */
 MUST_CHECK bool git_url_check(Str url, Error *err);
 /* A branch or tag name, by the rules of `git check-ref-format --allow-onelevel`; never an option. */

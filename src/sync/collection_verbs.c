@@ -80,7 +80,8 @@ bool verb_pin(Workspace *ws, const ArtifactRequest *request, const char *pin, Pl
     if (!pin_parse(ws->arena, str_of(pin), &parsed, err))
         return false;
     PinContext context = {request, parsed.text.len ? parsed.text : STR("latest")};
-    DraftRun run = {.plan_it = plan_pin, .context = &context, .apply = true, .batches = true};
-    run.session.write_collection = true;
+    DraftRun run = {
+        .plan_it = plan_pin, .context = &context, .apply = request->apply, .batches = true};
+    run.session.write_collection = request->apply;
     return draft_run(ws, &run, out, err);
 }

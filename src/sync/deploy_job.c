@@ -10,6 +10,7 @@ static const Field fields[] = {
     {"to", "another place in the project, of one artifact", FIELD_TEXT,
      .offset = offsetof(JobRequest, to), .example = ".claude/skills/pdf"},
     JOB_FIELD_STRATEGY("`overwrite` drops edits of the project that were never pulled"),
+    JOB_FIELD_BASE_PACK,
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
     JOB_FIELD_COMMAND_LINE,
@@ -40,6 +41,8 @@ static bool run(JobWork *work, Error *err)
     if (!job_artifacts(work, &what, err))
         return false;
     what.overwrite = work->request.strategy == STRATEGY_OVERWRITE;
+    what.base_pack = work->request.base_pack == 0;
+    what.no_base_pack = work->request.base_pack == 1;
     what.to = work->request.to.len ? arena_text(work->ws->arena, work->request.to) : NULL;
     return verb_deploy(work->ws, &what, &plan, err) && job_tell_plan(work, &plan, err);
 }

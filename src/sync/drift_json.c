@@ -28,6 +28,18 @@ void json_lock_members(JsonWriter *json, const ArtifactLock *lock)
     json_member_text(json, "until", clock_format(json->buf->arena, lock->until_ms));
 }
 
+void json_locks(JsonWriter *json, const ArtifactLocks *locks)
+{
+    json_begin_array(json);
+    for (size_t i = 0; i < locks->count; i++) {
+        json_begin_object(json);
+        json_member_bytes(json, "artifact", locks->items[i].artifact);
+        json_lock_members(json, &locks->items[i]);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 void json_member_lock(JsonWriter *json, const ArtifactLock *lock)
 {
     if (!lock->until_ms) {

@@ -11,6 +11,8 @@ void json_drift_members(JsonWriter *json, const DriftItem *item);
 /* "skill:a" before "skill:b", the upstream's edge before the projects': the order people see. */
 void drift_sort(Drift *drift);
 
+/* An array: artifact, owner, reason, until of each. */
+void json_locks(JsonWriter *json, const ArtifactLocks *locks);
 /* owner, reason, until */
 void json_lock_members(JsonWriter *json, const ArtifactLock *lock);
 /* "lock": those in an object; null when it is not locked */

@@ -2,6 +2,7 @@
 
 #include "sync/blob_pool.h"
 #include "sync/edge.h"
+#include "sync/select.h"
 
 static bool is_of(const PlanItem *item, const OperationTree *tree)
 {
@@ -71,4 +72,21 @@ bool job_join_earlier(JobWork *work, Plan *plan, Error *err)
             return false;
     }
     return true;
+}
+
+static bool is_written(const JobWork *work, Str name)
+{
+    for (size_t i = 0; work->again && i < work->earlier.head.artifacts.count; i++)
+        if (artifact_is_named(work->earlier.head.artifacts.items[i], name))
+            return true;
+    return false;
+}
+
+StrArray job_names_left(const JobWork *work)
+{
+    StrArray left = {0};
+    for (size_t i = 0; i < work->request.artifacts.count; i++)
+        if (!is_written(work, work->request.artifacts.items[i]))
+            ARRAY_PUSH(work->ws->arena, &left, work->request.artifacts.items[i]);
+    return left;
 }

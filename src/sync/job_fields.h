@@ -49,6 +49,26 @@
         "strategy", (about), FIELD_WORD, .offset = offsetof(JobRequest, strategy),                 \
                                          .nullable = true, .words = job_strategy_names             \
     }
+#define JOB_FIELD_BASE_PACK                                                                        \
+    {                                                                                              \
+        "base_pack", "`write` keeps what merges start from in .weir/base, `remove` takes it out",  \
+            FIELD_WORD, .offset = offsetof(JobRequest, base_pack), .nullable = true,               \
+                        .words = job_base_pack_names                                               \
+    }
+#define JOB_FIELD_PIN                                                                              \
+    {                                                                                              \
+        "pin", "latest, a tag, a branch, a sha, or a range", FIELD_TEXT,                           \
+            .offset = offsetof(JobRequest, pin), .required = true, .least = 1, .most = 255,        \
+            .example = "^1.4"                                                                      \
+    }
+#define JOB_FIELDS_LOCK                                                                            \
+    {"reason",         "why, for whoever is refused",                                              \
+     FIELD_TEXT,       .offset = offsetof(JobRequest, reason),                                     \
+     .nullable = true, .example = "release on Friday"},                                            \
+    {                                                                                              \
+        "for_seconds", "how long; 0 or absent: an hour", FIELD_INTEGER,                            \
+            .offset = offsetof(JobRequest, for_seconds), .least = 0, .most = 365 * 24 * 3600       \
+    }
 #define JOB_FIELD_CHOICES                                                                          \
     {                                                                                              \
         "choices", "in this order", FIELD_RECORDS, .offset = offsetof(JobRequest, choices),        \

@@ -18,6 +18,7 @@ const char *const job_strategy_names[STRATEGIES + 1] = {"auto", "prompt", "overw
 const char *const job_take_names[SIDE_COUNT + 1] = {
     "upstream", "collection", "project", "base",   "both", "both-reversed",
     "text",     "nothing",    "ours",    "theirs", NULL};
+const char *const job_base_pack_names[3] = {"write", "remove", NULL};
 const char *const job_form_names[JOB_FORMS + 1] = {"patch", "tar.gz", "zip", NULL};
 
 enum { COMMAND_MOST = 64 << 10, ITEMS_MOST = 1000000 };
@@ -37,7 +38,8 @@ const Record job_command_line_record = {"CommandLine", "what a command line has 
 
 JobRequest job_request_new(void)
 {
-    return (JobRequest){.direction = -1, .strategy = -1, .form = -1, .dry_run = true};
+    return (JobRequest){
+        .direction = -1, .strategy = -1, .form = -1, .base_pack = -1, .dry_run = true};
 }
 
 /* ── checks ── */
@@ -72,24 +74,6 @@ static StrArray exclusive_names(const StrArray *artifacts)
         if (str_find(artifacts->items[i], ':') == STR_NONE)
             return (StrArray){0};
     return *artifacts;
-}
-
-/* Where it leads is looked at by who opens it; here only what can be no project's path. */
-static bool check_project(Arena *arena, Str path, Error *err)
-{
-    Str rest = path, part = {0};
-    if (!path.len)
-        return true;
-    if (path.data[0] != '/' || path.len > 4 * LIMIT_PATH_BYTES)
-        return fail(err, ERR_INVALID,
-                    "field 'project_path': an absolute path is expected, not '%s'",
-                    text_safe(arena, str_slice(path, 0, 80)));
-    while (str_next(&rest, '/', &part))
-        if (str_is(part, "..") || str_is(part, ".") || str_has_nul(part))
-            return fail(err, ERR_PATH_ESCAPES,
-                        "field 'project_path': '%s' has a part that no project's path has",
-                        text_safe(arena, str_slice(path, 0, 200)));
-    return true;
 }
 
 static bool check_choice(const JobRequest *request, size_t index, Error *err)
@@ -128,9 +112,10 @@ static bool check_all(Arena *arena, JobKind kind, JobRequest *request, Error *er
     StrArray ids = {0};
     if (!check_names(arena, "artifacts", &request->artifacts, &ids, err) ||
         !check_names(arena, "artifact_ids", &request->artifact_ids, &ids, err) ||
-        !check_project(arena, request->project_path, err) ||
         !check_command_line(request->command_line, err))
         return false;
+    if (request->project_path.len && !name_check_folder(request->project_path, err))
+        return fail_in(err, "field 'project_path'");
     request->artifacts = ids;
     request->artifact_ids = (StrArray){0};
     if (request->collection.len && !name_check_component(request->collection, err))

@@ -43,6 +43,8 @@ typedef ARRAY(JobChoice) JobChoices;
 extern const char
     *const job_take_names[SIDE_COUNT + 1]; /* by Side: "upstream" ... "ours" "theirs" */
 
+extern const char *const job_base_pack_names[3]; /* "write" "remove" */
+
 enum { JOB_FORMS = 3 };                                 /* as PatchForm */
 extern const char *const job_form_names[JOB_FORMS + 1]; /* "patch" "tar.gz" "zip" */
 
@@ -70,6 +72,14 @@ typedef struct {
     bool check_upstream;  /* drift: ask the upstreams first */
     bool without_missing; /* undo: a project that is away keeps what it has */
     bool abort;           /* resolve: drop the waiting merge */
+    bool all;             /* undeploy: everything that is deployed there */
+    int base_pack;        /* deploy: job_base_pack_names; -1: as it is */
+    Str source;           /* add: a URL, owner/repo/path, or an absolute path */
+    Str ref, path;        /* add: of it; a glob in it */
+    Str type, name;       /* add: in place of what the folder tells */
+    Str pin;              /* pin */
+    Str reason;           /* lock */
+    int64_t for_seconds;  /* lock; 0: the standard */
     JobChoices choices;   /* resolve */
     JobCommandLine *command_line; /* NULL: none */
 } JobRequest;

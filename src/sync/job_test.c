@@ -1,108 +1,24 @@
 /* Jobs: what a body tells is what the verbs did, once, however often the job was begun. */
 #include "base/clock.h"
 #include "base/ids.h"
-#include "sync/fixture_test.h"
 #include "sync/history.h"
-#include "sync/job_bodies.h"
-
-/* ── one job ── */
-
-static JobRequest request_new(void)
-{
-    JobRequest request = job_request_new();
-    request.dry_run = false;
-    return request;
-}
-
-static Job job_of(World *world, JobKind kind, const JobRequest *request)
-{
-    Test *t = world->t;
-    JobDraft draft = {0};
-    CHECK_OK(job_request_draft(t->arena, kind, request, &draft, NULL, &t->err));
-    return (Job){.id = str_of(id_new(t->arena)),
-                 .kind = kind,
-                 .direction = draft.direction,
-                 .artifacts = draft.artifacts,
-                 .request = draft.request,
-                 .dry_run = draft.dry_run,
-                 .fence = 1};
-}
-
-static bool try_job(World *world, const Job *job, JobReport *out, Error *err)
-{
-    test_write(world->t, "home/exports/.keep", "");
-    JobOrder order = {.ws = &world->ws,
-                      .job = job,
-                      .exports = arena_format(world->t->arena, "%s/home/exports", world->t->dir),
-                      .standard_form = PATCH_TAR_GZ};
-    world->ws.claim = (JobClaim){.job = job->id, .fence = job->fence};
-    bool done = job_work(&order, out, err);
-    world->ws.claim = (JobClaim){0};
-    world->ws.operation = (Str){0};
-    return done;
-}
-
-static JobReport do_job(World *world, const Job *job)
-{
-    Test *t = world->t;
-    JobReport report = {0};
-    CHECK_OK(try_job(world, job, &report, &t->err));
-    return report;
-}
-
-/* As after a crash behind the apply: the second attempt must change nothing and tell the same. */
-static JobReport do_twice(World *world, JobKind kind, const JobRequest *request)
-{
-    Job job = job_of(world, kind, request);
-    JobReport first = do_job(world, &job);
-    const char *after = world_picture(world, false);
-    job.fence = 2;
-    JobReport second = do_job(world, &job);
-    CHECK_TEXT(world_picture(world, false), after);
-    CHECK_STR(second.result, first.result);
-    CHECK_INT(second.state, first.state);
-    return second;
-}
-
-static World *deployed_world(Test *t)
-{
-    World *world = world_new(t);
-    (void)world_add(world, "skills/*", "latest");
-    (void)world_deploy(world, "pdf", "atlas");
-    return world;
-}
-
-static void name_artifact(World *world, JobRequest *request, const char *id)
-{
-    ARRAY_PUSH(world->t->arena, &request->artifacts, str_of(id));
-}
-
-static size_t operations(World *world)
-{
-    Operations list = {0};
-    Test *t = world->t;
-    bool more;
-    CHECK_OK(operation_log(&world->ws, &(LogRequest){0}, &list, &more, &t->err));
-    return list.count;
-}
-
-#define CHECK_RESULT(report, part) CHECK_HAS(arena_text(t->arena, (report).result), part)
+#include "sync/job_fixture_test.h"
 
 /* ── twice is once ── */
 
 TEST(a_sync_done_twice_tells_both_edges_and_is_one_operation)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nnew\n", "v1.1.0");
-    size_t before = operations(world);
+    size_t before = world_operations(world);
     const char *picture = world_picture(world, false);
     request.direction = DIRECTION_BOTH;
-    JobReport report = do_twice(world, JOB_KIND_SYNC, &request);
+    JobReport report = world_do_twice(world, JOB_KIND_SYNC, &request);
     CHECK_INT(report.state, JOB_SUCCESS);
     CHECK_RESULT(report, "\"fast_forward\":2");
     CHECK_RESULT(report, "\"edge\":\"collection_to_project\"");
-    CHECK_INT(operations(world), before + 1);
+    CHECK_INT(world_operations(world), before + 1);
     (void)world_undo(world, true); /* takes back the whole of it */
     CHECK_TEXT(world_picture(world, false), picture);
     world_close(world);
@@ -110,24 +26,24 @@ TEST(a_sync_done_twice_tells_both_edges_and_is_one_operation)
 
 TEST(a_merge_told_again_is_still_a_merge)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     test_write(t, "home/collections/default/skills/pdf/own.txt", "mine\n");
     upstream_commit(world, "skills/pdf/new.txt", "new\n", "v1.1.0");
-    JobReport report = do_twice(world, JOB_KIND_UPDATE, &request);
+    JobReport report = world_do_twice(world, JOB_KIND_UPDATE, &request);
     CHECK_RESULT(report, "\"merged\":1");
     world_close(world);
 }
 
 TEST(a_pull_done_twice_tells_the_edge_it_went)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     test_write(t, "atlas/.claude/skills/pdf/own.txt", "mine\n");
     request.direction = DIRECTION_PROJECT_TO_COLLECTION;
     request.project_path = str_of(project_path(world, "atlas"));
-    name_artifact(world, &request, "skill:pdf");
-    JobReport report = do_twice(world, JOB_KIND_SYNC, &request);
+    world_name(world, &request, "skill:pdf");
+    JobReport report = world_do_twice(world, JOB_KIND_SYNC, &request);
     CHECK_RESULT(report, "\"path\":\"own.txt\",\"action\":\"add\"");
     CHECK_RESULT(report, "\"edge\":\"collection_to_project\"");
     world_close(world);
@@ -135,11 +51,11 @@ TEST(a_pull_done_twice_tells_the_edge_it_went)
 
 TEST(a_deploy_done_twice_deploys_once)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     request.project_path = str_of(project_path(world, "beta"));
-    name_artifact(world, &request, "skill:doc");
-    JobReport report = do_twice(world, JOB_KIND_DEPLOY, &request);
+    world_name(world, &request, "skill:doc");
+    JobReport report = world_do_twice(world, JOB_KIND_DEPLOY, &request);
     CHECK_RESULT(report, "\"action\":\"add\"");
     CHECK_TEXT(world_status(world, "skill:doc", "beta"), "synced");
     world_close(world);
@@ -147,12 +63,12 @@ TEST(a_deploy_done_twice_deploys_once)
 
 TEST(an_undo_done_twice_goes_back_once)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nnew\n", "v1.1.0");
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
     (void)world_sync(world, "pdf", SYNC_PROJECT, "atlas", true);
-    JobReport report = do_twice(world, JOB_KIND_UNDO, &request);
+    JobReport report = world_do_twice(world, JOB_KIND_UNDO, &request);
     CHECK_RESULT(report, "\"undone\":{");
     CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "outdated");
     CHECK_TEXT(world_status(world, "skill:pdf", NULL), "synced"); /* the sync before it stands */
@@ -161,16 +77,16 @@ TEST(an_undo_done_twice_goes_back_once)
 
 TEST(a_rollback_done_twice_goes_back_once)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     Versions versions = {0};
     size_t total = 0;
     CHECK_OK(version_history(&world->ws, STR("skill:pdf"), 0, &versions, &total, &t->err));
     upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nnew\n", "v1.1.0");
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
     request.to = hash_format(t->arena, &versions.items[0].hash);
-    name_artifact(world, &request, "skill:pdf");
-    JobReport report = do_twice(world, JOB_KIND_ROLLBACK, &request);
+    world_name(world, &request, "skill:pdf");
+    JobReport report = world_do_twice(world, JOB_KIND_ROLLBACK, &request);
     CHECK_RESULT(report, "\"action\":\"modify\"");
     world_close(world);
 }
@@ -179,7 +95,7 @@ TEST(a_rollback_done_twice_goes_back_once)
 
 static World *clashing_world(Test *t)
 {
-    World *world = deployed_world(t);
+    World *world = world_deployed(t);
     test_write(t, "home/collections/default/skills/pdf/notes.txt", "alpha\nMINE\ngamma\n");
     upstream_commit(world, "skills/pdf/notes.txt", "alpha\nTHEIRS\ngamma\n", "v1.1.0");
     return world;
@@ -188,8 +104,8 @@ static World *clashing_world(Test *t)
 TEST(a_clash_ends_as_a_conflict_with_its_places_and_waits)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
-    JobReport report = do_twice(world, JOB_KIND_UPDATE, &request);
+    JobRequest request = job_request_real();
+    JobReport report = world_do_twice(world, JOB_KIND_UPDATE, &request);
     CHECK_INT(report.state, JOB_CONFLICT);
     CHECK_HAS(arena_text(t->arena, report.conflicts), "\"path\":\"notes.txt\"");
     CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
@@ -199,44 +115,44 @@ TEST(a_clash_ends_as_a_conflict_with_its_places_and_waits)
 TEST(choices_carry_a_merge_out_in_one_step_and_ours_keeps_the_rest)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     test_write(t, "home/collections/default/skills/pdf/SKILL.md", "# Mine\n");
     upstream_commit(world, "skills/pdf/SKILL.md", "# Theirs\n", "v1.2.0");
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
-    size_t before = operations(world);
+    size_t before = world_operations(world);
     JobChoice choice = {.path = STR("notes.txt"), .take = SIDE_FILE, .text = STR("alpha\nboth\n")};
     ARRAY_PUSH(t->arena, &request.choices, choice);
     request.strategy = STRATEGY_OURS;
-    name_artifact(world, &request, "skill:pdf");
-    Job job = job_of(world, JOB_KIND_RESOLVE, &request);
-    JobReport report = do_job(world, &job);
+    world_name(world, &request, "skill:pdf");
+    Job job = world_job(world, JOB_KIND_RESOLVE, &request);
+    JobReport report = world_do_job(world, &job);
     CHECK_INT(report.state, JOB_SUCCESS);
     CHECK_RESULT(report, "\"finished\":true");
     CHECK_STR(test_read(t, "home/collections/default/skills/pdf/notes.txt"), STR("alpha\nboth\n"));
     CHECK_STR(test_read(t, "home/collections/default/skills/pdf/SKILL.md"), STR("# Mine\n"));
-    CHECK_INT(operations(world), before + 1);
-    JobReport again = do_job(world, &job);
+    CHECK_INT(world_operations(world), before + 1);
+    JobReport again = world_do_job(world, &job);
     CHECK_INT(again.state, JOB_SUCCESS);
     CHECK_RESULT(again, "\"path\":\"notes.txt\",\"action\":\"modify\"");
-    CHECK_INT(operations(world), before + 1);
+    CHECK_INT(world_operations(world), before + 1);
     world_close(world);
 }
 
 TEST(a_resolution_with_a_marker_left_is_refused_and_one_without_a_merge_too)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     JobReport report = {0};
-    name_artifact(world, &request, "skill:pdf");
-    Job none = job_of(world, JOB_KIND_RESOLVE, &request);
-    CHECK_FAILS(ERR_NOT_FOUND, try_job(world, &none, &report, &t->err));
+    world_name(world, &request, "skill:pdf");
+    Job none = world_job(world, JOB_KIND_RESOLVE, &request);
+    CHECK_FAILS(ERR_NOT_FOUND, world_try_job(world, &none, &report, &t->err));
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
     JobChoice choice = {.path = STR("notes.txt"),
                         .take = SIDE_FILE,
                         .text = STR("<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n")};
     ARRAY_PUSH(t->arena, &request.choices, choice);
-    Job marked = job_of(world, JOB_KIND_RESOLVE, &request);
-    CHECK_FAILS(ERR_INVALID, try_job(world, &marked, &report, &t->err));
+    Job marked = world_job(world, JOB_KIND_RESOLVE, &request);
+    CHECK_FAILS(ERR_INVALID, world_try_job(world, &marked, &report, &t->err));
     CHECK_TEXT(world_status(world, "skill:pdf", NULL), "conflict");
     world_close(world);
 }
@@ -244,12 +160,12 @@ TEST(a_resolution_with_a_marker_left_is_refused_and_one_without_a_merge_too)
 TEST(auto_leaves_what_clashes_and_lists_it)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     (void)world_sync(world, "pdf", SYNC_UPSTREAM, NULL, true);
     request.strategy = STRATEGY_AUTO;
-    name_artifact(world, &request, "skill:pdf");
-    Job job = job_of(world, JOB_KIND_RESOLVE, &request);
-    JobReport report = do_job(world, &job);
+    world_name(world, &request, "skill:pdf");
+    Job job = world_job(world, JOB_KIND_RESOLVE, &request);
+    JobReport report = world_do_job(world, &job);
     CHECK_INT(report.state, JOB_CONFLICT);
     CHECK_RESULT(report, "\"finished\":false");
     CHECK_HAS(arena_text(t->arena, report.conflicts), "\"path\":\"notes.txt\"");
@@ -261,11 +177,11 @@ TEST(auto_leaves_what_clashes_and_lists_it)
 TEST(a_dry_run_changes_nothing_and_names_no_operation)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     request.dry_run = true;
     const char *before = world_picture(world, true);
-    Job job = job_of(world, JOB_KIND_UPDATE, &request);
-    JobReport report = do_job(world, &job);
+    Job job = world_job(world, JOB_KIND_UPDATE, &request);
+    JobReport report = world_do_job(world, &job);
     CHECK_RESULT(report, "\"dry_run\":true");
     CHECK_RESULT(report, "\"operation\":null");
     CHECK_TEXT(world_picture(world, true), before);
@@ -274,27 +190,27 @@ TEST(a_dry_run_changes_nothing_and_names_no_operation)
 
 TEST(drift_and_upstream_check_tell_what_drift_tells)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nnew\n", "v1.1.0");
-    Job drift = job_of(world, JOB_KIND_DRIFT, &request);
-    JobReport report = do_job(world, &drift);
+    Job drift = world_job(world, JOB_KIND_DRIFT, &request);
+    JobReport report = world_do_job(world, &drift);
     CHECK_RESULT(report, "\"outdated\":0");
-    Job check = job_of(world, JOB_KIND_UPSTREAM_CHECK, &request);
-    report = do_job(world, &check);
+    Job check = world_job(world, JOB_KIND_UPSTREAM_CHECK, &request);
+    report = world_do_job(world, &check);
     CHECK_RESULT(report, "\"outdated\":1");
     world_close(world);
 }
 
 TEST(a_patch_lands_in_the_exports_under_the_jobs_name)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     test_write(t, "home/collections/default/skills/pdf/notes.txt", "alpha\nMINE\ngamma\n");
     request.direction = DIRECTION_PROJECT_TO_UPSTREAM;
-    name_artifact(world, &request, "skill:pdf");
+    world_name(world, &request, "skill:pdf");
     clock_freeze(clock_ms()); /* the report says when the download ends */
-    JobReport report = do_twice(world, JOB_KIND_SYNC, &request);
+    JobReport report = world_do_twice(world, JOB_KIND_SYNC, &request);
     clock_freeze(-1);
     CHECK_RESULT(report, "\"written\":true");
     CHECK_TEXT(test_shell(t, "ls home/exports | sed 's/^[0-9A-Z]*//'"), ".tar.gz\n");
@@ -323,33 +239,33 @@ static void check_fenced(World *world, const Job *job, JobReport *report)
 TEST(a_stale_fence_changes_neither_a_file_nor_a_waiting_merge)
 {
     World *world = clashing_world(t);
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     JobReport report = {0};
     upstream_commit(world, "skills/doc/SKILL.md", "# Docs\n", "v1.2.0");
-    name_artifact(world, &request, "skill:doc");
-    size_t operations_before = operations(world);
+    world_name(world, &request, "skill:doc");
+    size_t operations_before = world_operations(world);
     const char *before = world_picture(world, false);
-    Job files = job_of(world, JOB_KIND_UPDATE, &request);
+    Job files = world_job(world, JOB_KIND_UPDATE, &request);
     check_fenced(world, &files, &report);
     request.artifacts.count = 0;
-    name_artifact(world, &request, "skill:pdf");
-    Job merge = job_of(world, JOB_KIND_UPDATE, &request);
+    world_name(world, &request, "skill:pdf");
+    Job merge = world_job(world, JOB_KIND_UPDATE, &request);
     check_fenced(world, &merge, &report);
     CHECK_TEXT(world_picture(world, false), before);
-    CHECK_INT(operations(world), operations_before);
+    CHECK_INT(world_operations(world), operations_before);
     CHECK_TEXT(world_status(world, "skill:pdf", NULL), "diverged");
     world_close(world);
 }
 
 TEST(a_write_names_its_job_and_fence)
 {
-    World *world = deployed_world(t);
-    JobRequest request = request_new();
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
     OperationDetail found = {0};
     bool is_there = false;
     upstream_commit(world, "skills/pdf/SKILL.md", "# PDF\n\nnew\n", "v1.1.0");
-    Job job = job_of(world, JOB_KIND_UPDATE, &request);
-    (void)do_job(world, &job);
+    Job job = world_job(world, JOB_KIND_UPDATE, &request);
+    (void)world_do_job(world, &job);
     CHECK_OK(operation_of_job(t->arena, world->ws.db, job.id, &is_there, &found, &t->err));
     CHECK(is_there);
     CHECK_STR(found.head.id, job.id);
@@ -360,37 +276,28 @@ TEST(a_write_names_its_job_and_fence)
 
 /* ── requests ── */
 
-static void check_refused(Test *t, JobKind kind, const JobRequest *request, const char *field)
-{
-    JobDraft draft = {0};
-    const char *found = NULL;
-    t->err = (Error){0};
-    CHECK(!job_request_draft(t->arena, kind, request, &draft, &found, &t->err));
-    CHECK_TEXT(found, field);
-}
-
 TEST(a_request_is_refused_with_the_name_of_its_field)
 {
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     ARRAY_PUSH(t->arena, &request.artifacts, STR("skill:../x"));
-    check_refused(t, JOB_KIND_UPDATE, &request, "artifacts[0]");
-    request = request_new();
+    check_job_refused(t, JOB_KIND_UPDATE, &request, "artifacts[0]");
+    request = job_request_real();
     request.project_path = STR("atlas");
-    check_refused(t, JOB_KIND_DRIFT, &request, "project_path");
+    check_job_refused(t, JOB_KIND_DRIFT, &request, "project_path");
     request.project_path = STR("/tmp/../etc");
-    check_refused(t, JOB_KIND_DRIFT, &request, "project_path");
-    request = request_new();
-    check_refused(t, JOB_KIND_ROLLBACK, &request, "artifacts");
+    check_job_refused(t, JOB_KIND_DRIFT, &request, "project_path");
+    request = job_request_real();
+    check_job_refused(t, JOB_KIND_ROLLBACK, &request, "artifacts");
     request.direction = DIRECTION_PROJECT_TO_COLLECTION;
-    check_refused(t, JOB_KIND_SYNC, &request, "project_path");
+    check_job_refused(t, JOB_KIND_SYNC, &request, "project_path");
     request.direction = DIRECTION_UPSTREAM_TO_COLLECTION;
     request.strategy = STRATEGY_OURS;
-    check_refused(t, JOB_KIND_SYNC, &request, "strategy");
+    check_job_refused(t, JOB_KIND_SYNC, &request, "strategy");
 }
 
 TEST(a_requests_text_is_read_back_and_two_ways_to_say_it_are_one)
 {
-    JobRequest by_id = request_new(), by_name = request_new(), back;
+    JobRequest by_id = job_request_real(), by_name = job_request_real(), back;
     JobDraft a = {0}, b = {0};
     by_id.direction = by_name.direction = DIRECTION_BOTH;
     ARRAY_PUSH(t->arena, &by_id.artifact_ids, STR("skill:pdf"));
@@ -412,7 +319,7 @@ TEST(a_requests_text_is_read_back_and_two_ways_to_say_it_are_one)
 
 TEST(a_bare_name_keeps_everything_else_out)
 {
-    JobRequest request = request_new();
+    JobRequest request = job_request_real();
     JobDraft draft = {0};
     ARRAY_PUSH(t->arena, &request.artifacts, STR("skill:pdf"));
     ARRAY_PUSH(t->arena, &request.artifacts, STR("doc"));

@@ -36,25 +36,24 @@ static bool lock_one(Workspace *ws, const LockRequest *request, const ArtifactLo
     if (held && !str_is(held->owner, ws->actor))
         return lock_refuse(ws->arena, held, err);
     ARRAY_PUSH(ws->arena, out, lock);
-    return lock_put(ws, &lock, err);
+    return request->dry_run || lock_put(ws, &lock, err);
 }
 
-static bool unlock_one(Workspace *ws, const ArtifactLock *held, Str id, ArtifactLocks *out,
-                       Error *err)
+static bool unlock_one(Workspace *ws, const LockRequest *request, const ArtifactLock *held, Str id,
+                       ArtifactLocks *out, Error *err)
 {
     if (!held)
         return fail(err, ERR_NOT_FOUND, "%.*s is not locked", STR_ARG(id)) ||
                fail_hint(err, "`weir lock` lists what is.");
     ARRAY_PUSH(ws->arena, out, *held);
-    return lock_delete(ws, id, err) && failure_delete(ws, id, err);
+    return request->dry_run || (lock_delete(ws, id, err) && failure_delete(ws, id, err));
 }
 
-static bool change_locks(Workspace *ws, const Session *session, const LockRequest *request,
-                         ArtifactLocks *out, Error *err)
+static bool change_each(Workspace *ws, const Session *session, const LockRequest *request,
+                        ArtifactLocks *out, Error *err)
 {
     ArtifactLocks locks;
-    SCOPED(db_rollback) DbTransaction change = {0};
-    if (!db_begin(ws->db, &change, err) || !locks_clean(ws, err) || !lock_list(ws, &locks, err))
+    if (!lock_list(ws, &locks, err))
         return false;
     for (size_t i = 0; i < request->artifacts.count; i++) {
         Artifact *artifact = NULL;
@@ -62,20 +61,31 @@ static bool change_locks(Workspace *ws, const Session *session, const LockReques
                             err))
             return false;
         const ArtifactLock *held = lock_of(&locks, artifact->id);
-        if (!(request->free ? unlock_one(ws, held, artifact->id, out, err)
+        if (!(request->free ? unlock_one(ws, request, held, artifact->id, out, err)
                             : lock_one(ws, request, held, artifact->id, out, err)))
             return false;
     }
-    return db_commit(&change, err);
+    return true;
+}
+
+static bool change_locks(Workspace *ws, const Session *session, const LockRequest *request,
+                         ArtifactLocks *out, Error *err)
+{
+    SCOPED(db_rollback) DbTransaction change = {0};
+    if (request->dry_run)
+        return change_each(ws, session, request, out, err);
+    return db_begin(ws->db, &change, err) && job_claim_holds(ws, err) && locks_clean(ws, err) &&
+           change_each(ws, session, request, out, err) && db_commit(&change, err);
 }
 
 /* The folder's lock makes an apply that is at work end first: after it, each one sees what is set here. */
 bool verb_lock(Workspace *ws, const LockRequest *request, ArtifactLocks *out, Error *err)
 {
     SCOPED(session_close) Session *session = NULL;
-    SessionSpec spec = {.write_collection = true};
+    SessionSpec spec = {.write_collection = !request->dry_run};
     ArtifactLocks changed = {0};
-    if (!workspace_check_writes(ws, err) || !session_open(ws, &spec, &session, err) ||
+    if ((!request->dry_run && !workspace_check_writes(ws, err)) ||
+        !session_open(ws, &spec, &session, err) ||
         !change_locks(ws, session, request, &changed, err))
         return false;
     *out = changed;

@@ -27,6 +27,7 @@ typedef struct {
     const char *reason; /* NULL: none is given */
     int64_t for_ms;     /* 0: LOCK_STANDARD_MS */
     bool free;          /* the locks are let go instead */
+    bool dry_run;       /* nothing is written: what would be locked, or let go */
 } LockRequest;
 /* Acts at once: all of it or nothing. `out`: what is locked now, or what was let go. ERR_LOCKED names who
  * holds one already; ERR_NOT_FOUND when one to be let go is not locked. */

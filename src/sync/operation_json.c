@@ -1,14 +1,7 @@
 #include "sync/operation_json.h"
 
 #include "base/clock.h"
-
-static void member_or_null(JsonWriter *json, const char *key, Str text)
-{
-    if (text.len)
-        json_member(json, key, text);
-    else
-        json_member_null(json, key);
-}
+#include "sync/conflict_json.h"
 
 static void json_accepted(JsonWriter *json, const Operation *operation)
 {
@@ -25,9 +18,8 @@ static void json_accepted(JsonWriter *json, const Operation *operation)
     json_end_array(json);
 }
 
-void json_operation(JsonWriter *json, const Operation *operation)
+static void json_operation_members(JsonWriter *json, const Operation *operation)
 {
-    json_begin_object(json);
     json_member(json, "id", operation->id);
     json_member_text(json, "at", clock_format(json->buf->arena, operation->at_ms));
     json_member(json, "verb", operation->verb);
@@ -38,11 +30,37 @@ void json_operation(JsonWriter *json, const Operation *operation)
     json_member_strings(json, "artifacts", &operation->artifacts);
     json_member_integer(json, "files", (int64_t)operation->files);
     json_accepted(json, operation);
-    member_or_null(json, "undone_by", operation->undone_by);
-    member_or_null(json, "undoes", operation->undoes);
+    json_member_bytes_or_null(json, "undone_by", operation->undone_by);
+    json_member_bytes_or_null(json, "undoes", operation->undoes);
     json_member_bool(json, "is_half_undone", operation->is_half_undone);
     json_member(json, "trace_id", operation->trace_id);
+}
+
+void json_operation(JsonWriter *json, const Operation *operation)
+{
+    json_begin_object(json);
+    json_operation_members(json, operation);
     json_end_object(json);
+}
+
+void json_operation_detail(JsonWriter *json, const OperationDetail *detail)
+{
+    json_operation_members(json, &detail->head);
+    json_key(json, "changes");
+    json_begin_array(json);
+    for (size_t i = 0; i < detail->trees.count; i++) {
+        const OperationTree *tree = &detail->trees.items[i];
+        bool in_project = str_is(tree->tier, tier_names[TIER_PROJECT]);
+        json_begin_object(json);
+        json_member_bytes(json, "artifact", tree->artifact);
+        json_member(json, "tier", tree->tier);
+        json_member_bytes_or_null(json, "project", in_project ? tree->root : (Str){0});
+        json_member_bytes(json, "path", tree->path);
+        json_member_hash(json, "before", &tree->before);
+        json_member_hash(json, "after", &tree->after);
+        json_end_object(json);
+    }
+    json_end_array(json);
 }
 
 void json_undo_members(JsonWriter *json, const UndoResult *result)

@@ -6,10 +6,7 @@ void json_place_members(JsonWriter *json, Str artifact, Edge edge, const char *p
 {
     json_member_bytes(json, "artifact", artifact);
     json_member_text(json, "edge", edge_names[edge]);
-    if (project)
-        json_member_bytes(json, "project", str_of(project));
-    else
-        json_member_null(json, "project");
+    json_member_bytes_or_null(json, "project", str_of(project));
 }
 
 void json_member_error_as(JsonWriter *json, const char *key, const ErrorNote *error)
@@ -133,10 +130,7 @@ void json_plan_members(JsonWriter *json, const Plan *plan)
 {
     json_member_bool(json, "dry_run", plan->dry_run);
     json_member_text(json, "result", item_result_names[plan_result(plan)]);
-    if (plan->operation.len)
-        json_member(json, "operation", plan->operation);
-    else
-        json_member_null(json, "operation");
+    json_member_bytes_or_null(json, "operation", plan->operation);
     json_each(json, "files", plan, json_files);
     json_key(json, "conflicts");
     json_plan_conflicts(json, plan);

@@ -156,7 +156,7 @@ TEST(a_moved_tag_and_a_rewritten_branch_wait_for_a_person)
     CHECK_INT(plan.items.items[1].error.code, ERR_TAG_MOVED);
     CHECK_STR(test_read(t, "home/collections/default/skills/pdf/notes.txt"),
               STR("alpha\nbeta\ngamma\n"));
-    ArtifactRequest all = {.all = true};
+    ArtifactRequest all = {.all = true, .apply = true};
     CHECK_OK(verb_pin(&world->ws, &all, "v1.0.0", &plan, &t->err));
     plan = world_sync(world, NULL, SYNC_UPSTREAM, NULL, true);
     CHECK_INT(plan.items.items[1].result, RESULT_FAST_FORWARD);

@@ -40,7 +40,7 @@ MUST_CHECK bool verb_remove(Workspace *ws, const ArtifactRequest *request, Plan 
 MUST_CHECK bool verb_deploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
 MUST_CHECK bool verb_undeploy(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
 
-/* Acts at once. `pin` without '@'. */
+/* `pin` without '@'. */
 MUST_CHECK bool verb_pin(Workspace *ws, const ArtifactRequest *request, const char *pin, Plan *out,
                          Error *err);
 

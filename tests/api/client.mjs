@@ -112,7 +112,30 @@ assert.match(await PatchesService.downloadPatch({ id: patch.id }), /^Subject: /m
 await succeeds(ArtifactsService.rollbackArtifact({
     id, requestBody: { to: versions[versions.length - 1].hash, dry_run: false } }))
 await succeeds(HistoryService.undoOperation({ requestBody: { dry_run: false } }))
-assert((await HistoryService.listOperations({ limit: 3 })).items.length === 3)
+const lately = (await HistoryService.listOperations({ limit: 3 })).items
+assert.equal(lately.length, 3)
+assert((await HistoryService.getOperation({ id: lately[0].id })).changes.length > 0)
+assert.equal((await api.ProjectsService.forgetProject({ requestBody: { path: beta } })).items.length, 1)
+assert.equal((await api.ProjectsService.addProject({ requestBody: { path: beta } })).items.length, 2)
+assert.equal((await api.ServiceService.getConfig()).settings.find(one => one.name === 'offline').value, false)
+
+const { source } = await ArtifactsService.getArtifact({ id })
+await succeeds(ArtifactsService.addArtifacts({
+    requestBody: { source, path: 'skills/pdf', name: 'twin', dry_run: false } }))
+const twin = { artifacts: ['skill:twin'], dry_run: false }
+await succeeds(ArtifactsService.batchDeploy({ requestBody: { ...twin, project_path: beta, base_pack: 'write' } }))
+await succeeds(ArtifactsService.batchPin({ requestBody: { ...twin, pin: 'main' } }))
+await succeeds(ArtifactsService.pinArtifact({ id: 'twin', requestBody: { pin: 'latest', dry_run: false } }))
+await succeeds(ArtifactsService.batchLock({ requestBody: { ...twin, reason: 'release', for_seconds: 60 } }))
+assert.equal((await ArtifactsService.listLocks()).items[0].reason, 'release')
+await succeeds(ArtifactsService.batchUnlock({ requestBody: twin }))
+await succeeds(ArtifactsService.lockArtifact({ id: 'twin', requestBody: { dry_run: false } }))
+await succeeds(ArtifactsService.unlockArtifact({ id: 'twin', requestBody: { dry_run: false } }))
+assert.equal((await ArtifactsService.listLocks()).items.length, 0)
+await succeeds(ArtifactsService.undeployArtifact({ id: 'skill:twin', requestBody: { project_path: beta, dry_run: false } }))
+await succeeds(ArtifactsService.batchUndeploy({ requestBody: { project_path: beta, all: true, dry_run: false } }))
+await succeeds(ArtifactsService.removeArtifact({ id: 'twin', requestBody: {} }))
+await succeeds(ArtifactsService.batchRemove({ requestBody: twin }))
 
 assert((await JobsService.listSyncJobs({ limit: 5, state: 'success' })).items.length === 5)
 await fails(JobsService.cancelSyncJob({ id: clash.id }), 409, 'JOB_FINAL')

@@ -1,90 +1,8 @@
-/* What else can be looked at: projects, waiting merges and their places, the log. */
+/* Merges that wait: listing them, looking at one place by place, and choosing. */
 #include "api/api_internal.h"
 #include "api/shapes.h"
 #include "sync/conflict_json.h"
-#include "sync/operation_json.h"
 #include "sync/place_json.h"
-
-/* ── GET /api/v1/projects ── */
-
-static const Field project_fields[] = {
-    SHAPE_PATH,
-    {"name", "its folder's", FIELD_TEXT, RECORD_NOWHERE, .required = true},
-    {"name_bytes", "in base64, when it is no UTF-8", FIELD_TEXT, RECORD_NOWHERE, .required = false},
-    {"reachable", "the folder is there", FIELD_BOOL, RECORD_NOWHERE, .required = true},
-    {"deployments", "artifacts deployed in it", FIELD_INTEGER, RECORD_NOWHERE, .required = true},
-    {0},
-};
-static const Record project_record = {"Project", "a folder that artifacts are deployed in", 0,
-                                      project_fields, false};
-static const Field projects_fields[] = {
-    {"items", "by path", FIELD_RECORDS, RECORD_NOWHERE, .required = true, .most = 1 << 20,
-     .of = &project_record},
-    {0},
-};
-static const Record projects_record = {"Projects", "all known projects", 0, projects_fields, false};
-
-static bool list_projects(ApiCall *call, Error *err)
-{
-    Workspace *ws = NULL;
-    ProjectInfos projects;
-    if (!api_workspace(call, &ws, err) || !project_list(ws, &projects, err))
-        return false;
-    JsonWriter *json = api_object_begin(call);
-    json_key(json, "items");
-    json_begin_array(json);
-    for (size_t i = 0; i < projects.count; i++) {
-        json_begin_object(json);
-        json_member_bytes(json, "path", str_of(projects.items[i].path));
-        json_member_bytes(json, "name", str_of(projects.items[i].name));
-        json_member_bool(json, "reachable", projects.items[i].reachable);
-        json_member_integer(json, "deployments", (int64_t)projects.items[i].deployments);
-        json_end_object(json);
-    }
-    json_end_array(json);
-    return api_object_end(call);
-}
-
-/* ── GET /api/v1/operations ── */
-
-static const Field operation_fields[] = {
-    {"id", "later ones sort behind it", FIELD_TEXT, RECORD_NOWHERE, .required = true},
-    {0},
-};
-static const Record operation_record = {"Operation", "what was done, as `weir log` tells it", 0,
-                                        operation_fields, true};
-API_PAGE(operation_page, "OperationPage", "operations, newest first", operation_record);
-
-static const ApiParameter log_parameters[] = {
-    {"artifact", "only what touched that artifact", FIELD_TEXT, .most = 512,
-     .example = "skill:pdf"},
-    {"verb", "only operations of that verb", FIELD_TEXT, .most = 64, .example = "sync"},
-    API_PAGE_PARAMETERS,
-    {0},
-};
-
-static const char *text_or_null(ApiCall *call, const char *name)
-{
-    Str text = api_text(call, name);
-    return text.len ? arena_text(call->arena, text) : NULL;
-}
-
-static bool list_operations(ApiCall *call, Error *err)
-{
-    Workspace *ws = NULL;
-    Operations operations = {0};
-    bool more = false;
-    LogRequest request = {.artifact = text_or_null(call, "artifact"),
-                          .verb = text_or_null(call, "verb"),
-                          .limit = (size_t)api_integer(call, "limit")};
-    if (!api_cursor(call, &request.before, err) || !api_workspace(call, &ws, err) ||
-        !operation_log(ws, &request, &operations, &more, err))
-        return false;
-    JsonWriter *json = api_page_begin(call);
-    for (size_t i = 0; i < operations.count; i++)
-        json_operation(json, &operations.items[i]);
-    return api_page_end(call, more ? operations.items[operations.count - 1].id : (Str){0});
-}
 
 /* ── conflicts ── */
 
@@ -130,10 +48,7 @@ static void write_conflict(JsonWriter *json, const PendingMerge *pending)
     json_member(json, "id", pending->id);
     json_member_bytes(json, "artifact", pending->artifact);
     json_member_text(json, "edge", edge_names[pending->edge]);
-    if (pending->project && *pending->project)
-        json_member_bytes(json, "project", str_of(pending->project));
-    else
-        json_member_null(json, "project");
+    json_member_bytes_or_null(json, "project", str_of(pending->project));
     json_member_text(json, "target", place_target(pending));
     json_member_text(json, "source", place_source(pending));
     json_member_text(json, "since", record_time(json->buf->arena, pending->created_ms));
@@ -305,13 +220,7 @@ static const ApiParameter conflict_parameters[] = {
     {0},
 };
 
-const Endpoint look_endpoints[] = {
-    {"GET", "/api/v1/projects", list_projects, .summary = "List the known projects",
-     .tag = "projects", .operation = "listProjects", .place = ON_POOL, .limit = LIMIT_WORK,
-     .etag = true, .reply = &projects_record},
-    {"GET", "/api/v1/operations", list_operations, .summary = "What was done, newest first",
-     .tag = "history", .operation = "listOperations", .place = ON_POOL, .limit = LIMIT_READ,
-     .etag = true, .parameters = log_parameters, .reply = &operation_page},
+const Endpoint conflict_endpoints[] = {
     {"GET", "/api/v1/conflicts", list_conflicts, .summary = "List the merges that wait",
      .tag = "conflicts", .operation = "listConflicts", .place = ON_POOL, .limit = LIMIT_READ,
      .etag = true, .reply = &conflicts_record},
