@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "base/thread.h"
 
 #define BODY_BYTES ((uint64_t)1 << 20)
 
@@ -320,26 +321,21 @@ void api_serve(Api *api, HttpServerOptions *out)
 /* ── without a server ── */
 
 typedef struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    Monitor monitor;
     bool there;
-    Arena *arena;
     HttpReply *out;
 } Waiter;
 
 static void take_answer(void *context, const HttpReply *reply)
 {
     Waiter *waiter = context;
-    (void)pthread_mutex_lock(&waiter->lock);
     *waiter->out = *reply;
-    waiter->there = true;
-    (void)pthread_cond_signal(&waiter->changed);
-    (void)pthread_mutex_unlock(&waiter->lock);
+    monitor_raise(&waiter->monitor, &waiter->there);
 }
 
 void api_answer(Api *api, const HttpRequest *request, Arena *arena, HttpReply *out)
 {
-    Waiter waiter = {.arena = arena, .out = out};
+    Waiter waiter = {.out = out};
     uint64_t limit = 0;
     if (!admit(api, request, arena, &limit, out))
         return;
@@ -347,18 +343,13 @@ void api_answer(Api *api, const HttpRequest *request, Arena *arena, HttpReply *o
         refuse(api, arena, 413, "the body is too large", out);
         return;
     }
-    (void)pthread_mutex_init(&waiter.lock, NULL);
-    (void)pthread_cond_init(&waiter.changed, NULL);
+    monitor_init(&waiter.monitor);
     ApiCall *call = api_call_new(api, request, arena);
     call->reply->answer = take_answer;
     call->reply->answer_context = &waiter;
     dispatch(call);
-    (void)pthread_mutex_lock(&waiter.lock);
-    while (!waiter.there)
-        (void)pthread_cond_wait(&waiter.changed, &waiter.lock);
-    (void)pthread_mutex_unlock(&waiter.lock);
-    (void)pthread_cond_destroy(&waiter.changed);
-    (void)pthread_mutex_destroy(&waiter.lock);
+    monitor_await(&waiter.monitor, &waiter.there);
+    monitor_destroy(&waiter.monitor);
 }
 
 /* ── the whole ── */

@@ -102,7 +102,7 @@ bool pool_post(Pool *pool, void *work)
     if (room) {
         pool->line[(pool->first + pool->count) % pool->options.waiting_most] = work;
         pool->count++;
-        monitor_tell(&pool->monitor);
+        monitor_tell_one(&pool->monitor);
     }
     monitor_leave(&pool->monitor);
     return room;

@@ -60,6 +60,11 @@ void monitor_tell(Monitor *monitor)
     (void)pthread_cond_broadcast(&monitor->changed);
 }
 
+void monitor_tell_one(Monitor *monitor)
+{
+    (void)pthread_cond_signal(&monitor->changed);
+}
+
 void monitor_wait(Monitor *monitor)
 {
     (void)pthread_cond_wait(&monitor->changed, &monitor->lock);

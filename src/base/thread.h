@@ -29,8 +29,9 @@ void monitor_init(Monitor *monitor);
 void monitor_destroy(Monitor *monitor);
 void monitor_enter(Monitor *monitor);
 void monitor_leave(Monitor *monitor);
-void monitor_tell(Monitor *monitor); /* wakes all who wait; inside or outside */
-void monitor_wait(Monitor *monitor); /* inside; may wake for nothing */
+void monitor_tell(Monitor *monitor);     /* wakes all who wait; inside or outside */
+void monitor_tell_one(Monitor *monitor); /* ... one of them: where any of them will do */
+void monitor_wait(Monitor *monitor);     /* inside; may wake for nothing */
 /* The same until clock_monotonic_us() is `until_us` at the latest: false when it is. */
 bool monitor_wait_until(Monitor *monitor, int64_t until_us);
 

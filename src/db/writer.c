@@ -235,9 +235,10 @@ static void post(DbWriter *writer, const DbWrite *write, Waiter *waiter)
     item->next = NULL;
     item->failed = false;
     monitor_enter(&writer->monitor);
+    if (!writer->first) /* else it has been told, and comes for all */
+        monitor_tell(&writer->monitor);
     *writer->last = item;
     writer->last = &item->next;
-    monitor_tell(&writer->monitor);
     monitor_leave(&writer->monitor);
 }
 

@@ -77,7 +77,8 @@ void keeper_give(Keeper *keeper)
 {
     monitor_enter(&keeper->monitor);
     keeper->taken--;
-    monitor_tell(&keeper->monitor);
+    if (keeper->turning && !keeper->taken)
+        monitor_tell(&keeper->monitor);
     monitor_leave(&keeper->monitor);
 }
 
