@@ -2,7 +2,7 @@
  *
  * A request meets, in this order: Host, Origin and Sec-Fetch-Site, token, rate limit, route, content type,
  * size, JSON, record, handler. It has a few threads of its own for what may wait (ON_POOL). To end:
- * api_drain, http_server_drain, api_stop, http_server_close, hub_close, job_queue_close, api_close.
+ * api_drain, http_server_drain, api_stop, http_server_close, job_queue_close, hub_close, api_close.
  */
 #pragma once
 

@@ -91,8 +91,8 @@ void world_close(World **world)
         http_server_drain((*world)->server, 1000);
     api_stop((*world)->api);
     http_server_close(&(*world)->server);
+    job_queue_close(&(*world)->jobs); /* its commits wake the hub */
     hub_close(&(*world)->hub);
-    job_queue_close(&(*world)->jobs);
     api_close(&(*world)->api);
     metrics_free(&(*world)->metrics);
     *world = NULL;

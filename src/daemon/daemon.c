@@ -236,14 +236,6 @@ static void close_runner(Daemon *daemon)
     runner_close(&runner);
 }
 
-static void close_hub(Daemon *daemon)
-{
-    monitor_enter(&daemon->parts);
-    Hub *hub = TAKE(daemon->hub);
-    monitor_leave(&daemon->parts);
-    hub_close(&hub);
-}
-
 bool daemon_switch_runner(Daemon *daemon, Error *err)
 {
     bool on = setting_bool(&daemon->app->settings, SETTING_SYNC_ASYNC_ENABLED);
@@ -430,8 +422,8 @@ static void daemon_close(Daemon *daemon)
         api_stop(daemon->api);
     http_server_close(&daemon->server);
     close_runner(daemon);
-    close_hub(daemon);
     job_queue_close(&daemon->queue);
+    hub_close(&daemon->hub);
     api_close(&daemon->api);
     observer_close(&daemon->observer);
     if (daemon->lock >= 0)
