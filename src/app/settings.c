@@ -350,3 +350,22 @@ bool setting_write(Arena *arena, const char *file, SettingId id, Str value, Erro
                   toml_value(arena, info, checked.values[id].number, value));
     return fs_replace_at(folder, path_base(path), toml_edit_finish(edit), 0600, err);
 }
+
+/* ── of two processes ── */
+
+Str settings_overrides(Arena *arena, const Settings *settings)
+{
+    static const SettingId telling[] = {
+        SETTING_MARKER_STYLE,      SETTING_DEFAULT_HOST,       SETTING_OFFLINE,
+        SETTING_ENABLE_AUTO_MERGE, SETTING_SYNC_FORCE_DRY_RUN, SETTING_ENABLE_UPSTREAM_CHECK,
+    };
+    Buf buf = buf_new(arena);
+    buf_add_text(&buf, settings->file);
+    for (size_t i = 0; i < COUNT_OF(telling); i++) {
+        const SettingValue *value = &settings->values[telling[i]];
+        if (value->source == FROM_ENVIRONMENT || value->source == FROM_FLAG)
+            buf_format(&buf, "\n%s=%.*s", setting_infos[telling[i]].key, STR_ARG(value->text));
+    }
+    Hash hash = hash_of(buf_str(&buf));
+    return str_of(arena_format(arena, "%.16s", hash_hex(&hash).text));
+}

@@ -57,6 +57,10 @@ bool setting_bool(const Settings *settings, SettingId id);
 int64_t setting_number(const Settings *settings, SettingId id);
 const char *setting_text(const Settings *settings, SettingId id);
 
+/* What the environment and --set say, of all that changes what a verb does, and which file is read: equal
+ * for two processes that do the same with the same words. */
+Str settings_overrides(Arena *arena, const Settings *settings);
+
 /* ERR_NOT_FOUND with the nearest name. */
 MUST_CHECK bool setting_find(Arena *arena, Str key, SettingId *out, Error *err);
 

@@ -6,6 +6,7 @@
 #include "cli/risk_text.h"
 #include "cli/words.h"
 #include "sync/plan_json.h"
+#include "sync/plan_read.h"
 
 static bool forced_dry(const Call *call)
 {
@@ -107,11 +108,56 @@ static bool has_work(const Change *change, const Plan *plan)
            plan_count(plan, RESULT_MERGED) || plan_count(plan, RESULT_CONFLICT);
 }
 
+/* ── by the daemon, where it would wait ── */
+
+bool artifacts_as_job(const ArtifactRequest *request, JobKind kind, HandoverJob *out)
+{
+    HandoverJob job = {.kind = kind, .request = job_request_new()};
+    job.request.artifacts = request->artifacts;
+    job.request.project_path = str_of(request->project);
+    job.request.two_way = request->two_way;
+    *out = job;
+    return !request->base_pack && !request->no_base_pack;
+}
+
+static bool is_tellable(Call *call, const Change *change, HandoverJob *out)
+{
+    return change->as_job && handover_may(call) && !option_given(call->options, "write-markers") &&
+           change->as_job(call->arena, change->request, out);
+}
+
+static bool take_result(Call *call, const Change *change, Plan *out, Error *err)
+{
+    const JsonNode *result = call->handed.result;
+    return change->from_job ? change->from_job(call->arena, result, change->request, out, err)
+                            : plan_from_json(call->arena, result, out, err);
+}
+
+/* A folder that is in use is not waited for when the daemon can do it in its turn. */
+static bool carry_out(Call *call, const Change *change, Plan *out, Error *err)
+{
+    Workspace *ws = &call->app->workspace;
+    HandoverJob job;
+    Error held = {0};
+    ws->gave_way = false;
+    ws->give_way = is_tellable(call, change, &job);
+    bool ran = change->verb(ws, change->request, true, out, err);
+    ws->give_way = false;
+    if (ran || !ws->gave_way)
+        return ran;
+    held = *err;
+    if (!handover_run(call, &job, &held, &call->handed, err))
+        return false;
+    return call->handed.job.len ? take_result(call, change, out, err)
+                                : change->verb(ws, change->request, true, out, err);
+}
+
 /* --write-markers: what clashed goes into the live files, in the same operation. */
 static bool run_verb_of(Call *call, const Change *change, bool apply, Plan *out, Error *err)
 {
     Plan plan = {0};
-    if (!change->verb(&call->app->workspace, change->request, apply, &plan, err))
+    if (!(apply ? carry_out(call, change, &plan, err)
+                : change->verb(&call->app->workspace, change->request, false, &plan, err)))
         return false;
     *out = plan;
     return !apply || plan.dry_run || !option_given(call->options, "write-markers") ||
@@ -190,6 +236,10 @@ static void show_dry(Call *call, const Change *change, const Plan *plan)
 
 static void show_json(Call *call, const Change *change, const Plan *plan)
 {
+    if (call->handed.job.len) {
+        handover_json(call, &call->handed);
+        return;
+    }
     JsonWriter json = out_json_begin(call->output);
     json_plan_members(&json, plan);
     if (change->more_json)
@@ -312,7 +362,7 @@ static bool ask_refused(Call *call, const Change *change, const Plan *plan, Erro
         return false;
     if (!yes)
         return !single_error(plan) || fail_noted(err, &plan->items.items[0].error);
-    if (!change->verb(&call->app->workspace, change->request, true, &again, err))
+    if (!carry_out(call, change, &again, err))
         return false;
     show_applied(call, change, &again);
     call->exit_code = plan_exit(&again);
@@ -359,6 +409,13 @@ static bool run_verb(Workspace *ws, void *context, bool apply, Plan *out, Error 
     return artifacts->change->verb(ws, &artifacts->request, out, err);
 }
 
+static bool artifact_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const ArtifactCall *artifacts = context;
+    (void)arena;
+    return artifacts->change->as_job(&artifacts->request, out);
+}
+
 bool change_artifacts(Call *call, const ArtifactChange *change, Error *err)
 {
     ArtifactCall artifacts = {.change = change};
@@ -368,6 +425,7 @@ bool change_artifacts(Call *call, const ArtifactChange *change, Error *err)
     const Change run = {
         .verb = run_verb,
         .request = &artifacts,
+        .as_job = change->as_job ? artifact_job : NULL,
         .words = change->words,
         .drops_edits = artifacts.request.overwrite,
     };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/handover.h"
 #include "cli/plan_text.h"
 #include "sync/verbs.h"
 
@@ -16,7 +17,11 @@ typedef struct {
      * follows from them. Only on a terminal; NULL: nothing to ask. */
     bool (*consult)(Call *call, const Plan *plan, void *request, bool *changed, Error *err);
     const char *(*next)(Call *call, const Plan *plan); /* after an apply; NULL: how to undo it */
-    bool drops_edits;                                  /* asks once more */
+    /* The request as a job. False: no job can be told of it. NULL: it is never handed over. */
+    bool (*as_job)(Arena *arena, const void *request, HandoverJob *out);
+    /* What the job told, into the request where it has more than a plan. NULL: a plan alone. */
+    bool (*from_job)(Arena *arena, const JsonNode *result, void *request, Plan *out, Error *err);
+    bool drops_edits;        /* asks once more */
     bool all_or_nothing;     /* a conflict stops the whole of it, and no merge waits */
     bool acts_without_files; /* a plan without a single file may still be work */
     void (*print)(Call *call, const Plan *plan, void *request); /* NULL: plan_print */
@@ -28,11 +33,15 @@ MUST_CHECK bool change_run(Call *call, const Change *change, Error *err);
 /* A verb that takes artifacts and no more: the request is read from the call. */
 typedef struct {
     bool (*verb)(Workspace *ws, const ArtifactRequest *request, Plan *out, Error *err);
-    bool (*project)(const Call *call, const char **out, Error *err); /* NULL: none is meant */
+    bool (*project)(const Call *call, const char **out, Error *err);  /* NULL: none is meant */
+    bool (*as_job)(const ArtifactRequest *request, HandoverJob *out); /* as in Change; or NULL */
     PlanWords words;
 } ArtifactChange;
 
 MUST_CHECK bool change_artifacts(Call *call, const ArtifactChange *change, Error *err);
+
+/* A job about these artifacts. False: they are asked for what no job can be told. */
+bool artifacts_as_job(const ArtifactRequest *request, JobKind kind, HandoverJob *out);
 
 /* Artifacts or --all, one of them. */
 MUST_CHECK bool check_artifacts(const Call *call, Error *err);

@@ -1,11 +1,21 @@
 #include "base/name.h"
 #include "cli/change.h"
 
+static bool as_job(const ArtifactRequest *request, HandoverJob *out)
+{
+    bool told = artifacts_as_job(request, JOB_KIND_DEPLOY, out);
+    out->request.to = str_of(request->to);
+    if (request->overwrite)
+        out->request.strategy = STRATEGY_OVERWRITE;
+    return told;
+}
+
 static bool run_deploy(Call *call, Error *err)
 {
     const ArtifactChange change = {
         .verb = verb_deploy,
         .project = call_project_or_here,
+        .as_job = as_job,
         .words = {.would = "Would deploy",
                   .done = "Deployed",
                   .nothing = "it is deployed as it stands in the collection.",

@@ -1,11 +1,19 @@
 #include "cli/change.h"
 #include "cli/markers_write.h"
 
+static bool as_job(const ArtifactRequest *request, HandoverJob *out)
+{
+    bool told = artifacts_as_job(request, JOB_KIND_SYNC, out);
+    out->request.direction = DIRECTION_PROJECT_TO_COLLECTION;
+    return told;
+}
+
 static bool run_pull(Call *call, Error *err)
 {
     const ArtifactChange change = {
         .verb = verb_pull,
         .project = call_project_must,
+        .as_job = as_job,
         .words = {.would = "Would pull",
                   .done = "Pulled",
                   .nothing = "the collection has what the project has.",

@@ -12,6 +12,7 @@
 #include "cli/words.h"
 #include "sync/place_json.h"
 #include "sync/plan_json.h"
+#include "sync/plan_read.h"
 
 typedef struct {
     Arena *arena;
@@ -25,6 +26,36 @@ static bool resolve(Workspace *ws, void *context, bool apply, Plan *out, Error *
     Resolving *resolving = context;
     resolving->request.apply = apply;
     if (!verb_resolve(ws, &resolving->request, &resolving->result, err))
+        return false;
+    *out = resolving->result.plan;
+    return true;
+}
+
+/* ── as a job ── */
+
+/* Markers in live files, and what they become there, are what no job can be told. */
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const ResolveRequest *request = &((const Resolving *)context)->request;
+    HandoverJob job = {.kind = JOB_KIND_RESOLVE, .request = job_request_new()};
+    JobChoice choice = {.path = str_of(request->file),
+                        .place = request->place,
+                        .take = (int)request->take,
+                        .text = request->take == SIDE_FILE ? request->with : (Str){0}};
+    ARRAY_PUSH(arena, &job.request.artifacts, str_of(request->artifact));
+    job.request.project_path = str_of(request->project);
+    job.request.abort = request->abort;
+    if (!request->abort && !request->carry_out)
+        ARRAY_PUSH(arena, &job.request.choices, choice);
+    *out = job;
+    return !request->write_markers && !request->from_live && !request->show &&
+           !request->choices.count && !request->operation.len;
+}
+
+static bool from_job(Arena *arena, const JsonNode *told, void *context, Plan *out, Error *err)
+{
+    Resolving *resolving = context;
+    if (!resolve_from_json(arena, told, &resolving->result, err))
         return false;
     *out = resolving->result.plan;
     return true;
@@ -368,6 +399,8 @@ static bool run_resolve(Call *call, Error *err)
     const Change change = {
         .verb = resolve,
         .request = &resolving,
+        .as_job = as_job,
+        .from_job = from_job,
         .print = resolve_print,
         .more_json = resolve_json,
         .acts_without_files = true,

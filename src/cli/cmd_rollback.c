@@ -8,6 +8,17 @@ static bool rollback(Workspace *ws, void *context, bool apply, Plan *out, Error 
     return verb_rollback(ws, request, out, err);
 }
 
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const RollbackRequest *request = context;
+    HandoverJob job = {.kind = JOB_KIND_ROLLBACK, .request = job_request_new()};
+    ARRAY_PUSH(arena, &job.request.artifacts, str_of(request->artifact));
+    job.request.project_path = str_of(request->project);
+    job.request.to = str_of(request->to);
+    *out = job;
+    return true;
+}
+
 static bool check_rollback(const Call *call, Error *err)
 {
     if (option_value(call->options, "to"))
@@ -25,6 +36,7 @@ static bool run_rollback(Call *call, Error *err)
     const Change change = {
         .verb = rollback,
         .request = &request,
+        .as_job = as_job,
         .words = {.would = "Would roll back",
                   .done = "Rolled back",
                   .nothing = "it holds just this version.",

@@ -37,6 +37,18 @@ static bool parse_direction(Arena *arena, const char *text, SyncDirection *out, 
                 text_safe(arena, str_of(text)));
 }
 
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    static const JobDirection directions[] = {[SYNC_UPSTREAM] = DIRECTION_UPSTREAM_TO_COLLECTION,
+                                              [SYNC_PROJECT] = DIRECTION_COLLECTION_TO_PROJECT,
+                                              [SYNC_BOTH] = DIRECTION_BOTH};
+    const SyncRequest *request = context;
+    (void)arena;
+    bool told = artifacts_as_job(&request->what, JOB_KIND_SYNC, out);
+    out->request.direction = (int)directions[request->direction];
+    return told;
+}
+
 static bool read_direction(const Call *call, SyncDirection *out, Error *err)
 {
     const char *text = option_value(call->options, "direction");
@@ -57,6 +69,7 @@ static bool run_sync(Call *call, Error *err)
     const Change change = {
         .verb = sync_verb,
         .request = &request,
+        .as_job = as_job,
         .words = {.would = "Would sync",
                   .done = "Synced",
                   .nothing = "nothing new to bring in.",

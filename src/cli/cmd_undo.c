@@ -3,6 +3,7 @@
 #include "cli/words.h"
 #include "sync/history.h"
 #include "sync/operation_json.h"
+#include "sync/plan_read.h"
 
 typedef struct {
     UndoRequest request;
@@ -14,6 +15,24 @@ static bool undo(Workspace *ws, void *context, bool apply, Plan *out, Error *err
     UndoCall *undo_call = context;
     undo_call->request.apply = apply;
     if (!verb_undo_with(ws, &undo_call->request, &undo_call->result, err))
+        return false;
+    *out = undo_call->result.plan;
+    return true;
+}
+
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const UndoCall *undo_call = context;
+    (void)arena;
+    *out = (HandoverJob){.kind = JOB_KIND_UNDO, .request = job_request_new()};
+    out->request.without_missing = undo_call->request.without_missing;
+    return true;
+}
+
+static bool from_job(Arena *arena, const JsonNode *told, void *context, Plan *out, Error *err)
+{
+    UndoCall *undo_call = context;
+    if (!undo_from_json(arena, told, &undo_call->result, err))
         return false;
     *out = undo_call->result.plan;
     return true;
@@ -93,6 +112,8 @@ static bool run_undo(Call *call, Error *err)
                            .all_or_nothing = true,
                            .acts_without_files = true,
                            .request = &request,
+                           .as_job = as_job,
+                           .from_job = from_job,
                            .print = undo_print,
                            .more_json = undo_json};
     return change_run(call, &change, err);

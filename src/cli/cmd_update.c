@@ -13,14 +13,11 @@ static bool update_verb(Workspace *ws, void *context, bool apply, Plan *out, Err
     return verb_update(ws, request, out, err);
 }
 
-typedef enum { STRATEGY_AUTO, STRATEGY_PROMPT, STRATEGY_OVERWRITE } Strategy;
-
-static bool parse_strategy(Arena *arena, const char *text, Strategy *out, Error *err)
+static bool parse_strategy(Arena *arena, const char *text, JobStrategy *out, Error *err)
 {
-    static const char *const names[] = {"auto", "prompt", "overwrite"};
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *out = (Strategy)i;
+    for (JobStrategy i = STRATEGY_AUTO; i <= STRATEGY_OVERWRITE; i++) {
+        if (strcmp(text, job_strategy_names[i]) == 0) {
+            *out = i;
             return true;
         }
     }
@@ -31,7 +28,7 @@ static bool parse_strategy(Arena *arena, const char *text, Strategy *out, Error 
 static bool check_update(const Call *call, Error *err)
 {
     const char *text = option_value(call->options, "strategy");
-    Strategy strategy;
+    JobStrategy strategy;
     return check_artifacts(call, err) &&
            (!text || parse_strategy(call->arena, text, &strategy, err));
 }
@@ -97,10 +94,22 @@ static bool consult(Call *call, const Plan *plan, void *context, bool *changed, 
     return true;
 }
 
+/* Of answers about single artifacts a job can be told those that change nothing. */
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const UpdateRequest *request = context;
+    (void)arena;
+    bool told = artifacts_as_job(&request->what, JOB_KIND_UPDATE, out);
+    out->request.strategy = request->policy == POLICY_TAKE ? STRATEGY_OVERWRITE : STRATEGY_AUTO;
+    for (size_t i = 0; i < request->policies.count; i++)
+        told = told && request->policies.items[i].policy == POLICY_MERGE;
+    return told;
+}
+
 static bool run_update(Call *call, Error *err)
 {
     UpdateRequest request = {0};
-    Strategy strategy;
+    JobStrategy strategy;
     const char *text = option_value(call->options, "strategy");
     if (!text)
         text = setting_text(&call->app->settings, SETTING_MERGE_STRATEGY_DEFAULT);
@@ -112,6 +121,7 @@ static bool run_update(Call *call, Error *err)
     const Change change = {
         .verb = update_verb,
         .request = &request,
+        .as_job = as_job,
         .consult = strategy == STRATEGY_PROMPT ? consult : NULL,
         .words = {.would = "Would update",
                   .done = "Updated",

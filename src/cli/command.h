@@ -9,10 +9,17 @@
 #include "app/app.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "format/json_read.h"
 
 enum { OPERANDS_ANY = 1 << 20 };
 
 typedef struct Command Command;
+
+/* What the daemon has done in this call's place (cli/handover.h). */
+typedef struct {
+    Str job; /* its id; empty: nothing was handed over */
+    const JsonNode *result;
+} Handed;
 
 typedef struct {
     Arena *arena;
@@ -23,6 +30,7 @@ typedef struct {
     const char *cwd;
     const char *typed; /* the command line as typed, secrets left out */
     int exit_code;
+    Handed handed;
 } Call;
 
 struct Command {

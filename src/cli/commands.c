@@ -20,6 +20,7 @@ const Option common_options[] = {
     {.name = "no-color", .about = "no colour"},
     {.name = "no-pager", .about = "a long result is not shown page by page"},
     {.name = "offline", .about = "ask no upstream: use what was last seen"},
+    {.name = "no-daemon", .about = "wait for a folder that is in use; hand nothing to the daemon"},
     {.name = "log", .value = "FILE", .about = "append a JSON line for each step to this file"},
     {.name = "set",
      .value = "NAME=VALUE",

@@ -309,16 +309,27 @@ static bool open_all(Daemon *daemon, Error *err)
            open_api(daemon, err) && open_server(daemon, err) && daemon_switch_runner(daemon, err);
 }
 
-static bool tell_ready(Daemon *daemon, Error *err)
+/* Who asks at the lock learns all of this; told anew when the settings are read anew. */
+static bool tell_holder(Daemon *daemon, Error *err)
 {
+    SCOPED(arena_close) Arena *scratch = arena_open();
     const ServeHolder holder = {
         .pid = getpid(),
         .address = str_of(daemon->place.address),
         .socket = str_of(daemon->place.socket),
         .version = STR(WEIR_VERSION),
-        .since_ms = clock_ms(),
+        .since_ms = daemon->since_ms,
+        .user = geteuid(),
+        .overrides = settings_overrides(scratch, &daemon->app->settings),
+        .runs_jobs = daemon->runner != NULL, /* this thread alone opens and closes it */
     };
-    if (!serve_lock_tell(daemon->lock, &holder, err))
+    return serve_lock_tell(daemon->lock, &holder, err);
+}
+
+static bool tell_ready(Daemon *daemon, Error *err)
+{
+    daemon->since_ms = clock_ms();
+    if (!tell_holder(daemon, err))
         return false;
     notify_say(&daemon->notify, "READY=1\nSTATUS=answers");
     if (daemon->options->ready)
@@ -343,7 +354,7 @@ static void reload(Daemon *daemon)
 {
     Error err;
     notify_say(&daemon->notify, "RELOADING=1");
-    if (!daemon_reload(daemon, &err))
+    if (!daemon_reload(daemon, &err) || !tell_holder(daemon, &err))
         daemon_notice(
             daemon, arena_format(daemon->arena, "the settings stay as they are: %s", err.message));
     notify_say(&daemon->notify, "READY=1");

@@ -13,6 +13,7 @@
 typedef struct {
     App *app;
     Arena *arena;
+    int64_t since_ms;      /* when it began to answer */
     Arena *settings_arena; /* of the settings as read again; NULL: they are the app's */
     const DaemonOptions *options;
     Notify notify;

@@ -20,6 +20,12 @@ static Str text_at(const JsonNode *node, Str key)
     return found && found->kind == JSON_STRING ? found->text : (Str){0};
 }
 
+static bool truth_at(const JsonNode *node, Str key)
+{
+    const JsonNode *found = json_find(node, key);
+    return found && found->kind == JSON_BOOL && found->truth;
+}
+
 static int64_t number_at(const JsonNode *node, Str key)
 {
     int64_t value = 0;
@@ -40,7 +46,10 @@ static ServeHolder read_holder(Arena *arena, int fd)
                          .address = text_at(root, STR("address")),
                          .socket = text_at(root, STR("socket")),
                          .version = text_at(root, STR("version")),
-                         .since_ms = number_at(root, STR("since_ms"))};
+                         .since_ms = number_at(root, STR("since_ms")),
+                         .user = number_at(root, STR("user")),
+                         .overrides = text_at(root, STR("overrides")),
+                         .runs_jobs = truth_at(root, STR("runs_jobs"))};
 }
 
 static bool open_file(int home_fd, int flags, int *out, Error *err)
@@ -94,6 +103,9 @@ bool serve_lock_tell(int fd, const ServeHolder *holder, Error *err)
     json_member(&json, "socket", json_bytes_text(arena, holder->socket));
     json_member(&json, "version", holder->version);
     json_member_integer(&json, "since_ms", holder->since_ms);
+    json_member_integer(&json, "user", holder->user);
+    json_member(&json, "overrides", holder->overrides);
+    json_member_bool(&json, "runs_jobs", holder->runs_jobs);
     json_end_object(&json);
     buf_add_char(&buf, '\n');
     return (ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&

@@ -16,6 +16,9 @@ typedef struct {
     Str socket;  /* absolute path; empty: none */
     Str version;
     int64_t since_ms;
+    int64_t user;  /* whose process it is */
+    Str overrides; /* settings_overrides() of its own */
+    bool runs_jobs;
 } ServeHolder;
 
 /* ERR_LOCKED names who serves already. *out_fd holds the lock until it is closed. */

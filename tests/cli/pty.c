@@ -3,7 +3,8 @@
  * pty [--size COLUMNSxROWS] COMMAND [ARG...] <SCRIPT
  * Its lines: `wait TEXT` until the text is shown (20 s, then it is a failure), `prompt` until "> " is the
  * last that is shown, `type TEXT` and Enter, `key c` for one key without Enter, `ctrl c` for Ctrl-C,
- * `resize CxR`, `kill` the program with SIGKILL, `close` the terminal under it. What was shown goes to
+ * `resize CxR`, `kill` the program with SIGKILL, `close` the terminal under it, `run COMMAND` in a shell
+ * beside it, until that has ended. What was shown goes to
  * stdout without CRs; the exit status is the command's. For tests only.
  */
 #include <errno.h>
@@ -91,6 +92,20 @@ static struct winsize size_of(const char *text)
     return (struct winsize){.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
 }
 
+/* Its standard input is not the script. */
+static bool run_beside(const char *command)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "r", stdin))
+            _exit(126);
+        execlp("sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 static bool play_line(Screen *screen, const char *line)
 {
     const char *rest = strchr(line, ' ');
@@ -107,6 +122,8 @@ static bool play_line(Screen *screen, const char *line)
     } else if (strncmp(line, "ctrl ", 5) == 0) {
         const char control = (char)(rest[0] & 0x1f);
         send_bytes(screen, &control, 1);
+    } else if (strncmp(line, "run ", 4) == 0) {
+        return run_beside(rest);
     } else if (strcmp(line, "kill") == 0) {
         return kill(screen->child, SIGKILL) == 0;
     } else if (strcmp(line, "close") == 0) {

@@ -20,6 +20,7 @@ $ weir config
 |   MERGE_STRATEGY_DEFAULT   prompt                 what update does where both sides changed
 |   SYNC_FORCE_DRY_RUN       false                  make every --apply a dry run
 |   SYNC_ASYNC_ENABLED       true                   let the daemon run jobs
+|   use_daemon               true                   hand a verb over to the daemon where it would wait for a folder that is in use; off: wait, as --no-daemon does
 |   SYNC_JOB_STORE           sqlite-fallback-jsonl  where jobs are kept
 |   SYNC_UI_TOASTS           true                   show a toast in the web interface when a job ends
 |   SYNC_DIFF_PREVIEW_MAX    1MB                    largest diff that is shown inline

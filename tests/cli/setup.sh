@@ -150,6 +150,23 @@ new_job() {
     api POST /api/v1/sync/jobs "$1" | sed -n 's/.*"job_id":"\([^"]*\)".*/\1/p'
 }
 
+# hold FOLDER: another process has it, as a weir at work would; let_go ends that.
+hold() {
+    [ -p "$BOX/hold" ] || mkfifo "$BOX/hold" "$BOX/held"
+    (
+        flock 9
+        echo held >"$BOX/held"
+        read -r line <"$BOX/hold"
+    ) 9<"$1" &
+    holder=$!
+    read -r line <"$BOX/held"
+}
+
+let_go() {
+    echo go >"$BOX/hold"
+    wait "$holder"
+}
+
 # end_weir [SIGNAL]: ends the daemon and waits for it; says its exit code.
 end_weir() {
     kill -"${1-TERM}" "$daemon"

@@ -105,6 +105,7 @@ $ weir help sync
 |       --no-color        no colour
 |       --no-pager        a long result is not shown page by page
 |       --offline         ask no upstream: use what was last seen
+|       --no-daemon       wait for a folder that is in use; hand nothing to the daemon
 |       --log FILE        append a JSON line for each step to this file
 |       --set NAME=VALUE  a setting, for this call only (see weir config)
 $ weir help nothing
