@@ -306,3 +306,9 @@ void app_close(App **app)
     fd_close(&ws->home_fd);
     *app = NULL;
 }
+
+bool app_in_place(const App *app)
+{
+    const Workspace *ws = &app->workspace;
+    return (!ws->db || db_in_place(ws->db)) && (!ws->store || store_in_place(ws->store));
+}

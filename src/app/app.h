@@ -51,6 +51,8 @@ typedef struct {
 MUST_CHECK bool app_open(Arena *arena, AppNeeds needs, const AppOptions *options, App **out,
                          Error *err);
 void app_close(App **app);
+/* False: a database was moved or replaced since; what reads through it reads what was. */
+bool app_in_place(const App *app);
 /* How the command ended, for the log: `err` NULL when it did what it was asked. Before app_close. */
 void app_ended(App *app, const Error *err, int exit_code);
 

@@ -23,6 +23,11 @@ bool store_open(Arena *arena, const char *home, Store **out, Error *err __attrib
     return true;
 }
 
+bool store_in_place(const Store *store)
+{
+    return !store->db || db_in_place(store->db);
+}
+
 void store_close(Store **store)
 {
     if (!*store)

@@ -16,7 +16,8 @@ typedef struct Store Store;
 
 /* `home` is kept. Opens nothing yet. */
 MUST_CHECK bool store_open(Arena *arena, const char *home, Store **out, Error *err);
-void store_close(Store **store); /* an unfinished batch is dropped */
+bool store_in_place(const Store *store); /* as db_in_place */
+void store_close(Store **store);         /* an unfinished batch is dropped */
 
 /* A batch takes the write lock at its first new object; a batch that adds nothing costs nothing.
  *     SCOPED(store_rollback) StoreBatch batch = {0};

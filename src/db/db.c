@@ -133,24 +133,45 @@ char *row_copy(Arena *arena, const DbRows *rows, int column)
     return cell.type == DB_NULL ? NULL : arena_text(arena, cell.bytes);
 }
 
+void db_set_wait(Db *db, int wait_ms)
+{
+    db->driver->set_wait(db, wait_ms);
+}
+
+bool db_in_place(Db *db)
+{
+    return db->driver->in_place(db);
+}
+
+static bool check_place(Db *db, Error *err)
+{
+    return db_in_place(db) ||
+           fail(err, ERR_IO, "database '%s' was moved, removed or replaced while it was open",
+                db->name) ||
+           fail_hint(err, "What has its name now is another file. Put the right one there, with no "
+                          "weir at work, and run the command again.");
+}
+
 bool db_begin(Db *db, DbTransaction *out, Error *err)
 {
     ASSERT(!db->in_transaction);
-    if (!db_run(db, "BEGIN IMMEDIATE", DB_NO_VALUES, err))
+    if (!check_place(db, err) || !db_run(db, "BEGIN IMMEDIATE", DB_NO_VALUES, err))
         return false;
     db->in_transaction = true;
     out->db = db;
     return true;
 }
 
+/* What went into a file that nobody will find again was not kept. */
 bool db_commit(DbTransaction *change, Error *err)
 {
     ASSERT(change->db && change->db->in_transaction);
-    if (!db_run(change->db, "COMMIT", DB_NO_VALUES, err))
+    Db *db = change->db;
+    if (!db_run(db, "COMMIT", DB_NO_VALUES, err))
         return false;
-    change->db->in_transaction = false;
+    db->in_transaction = false;
     change->db = NULL;
-    return true;
+    return check_place(db, err);
 }
 
 void db_rollback(DbTransaction *change)

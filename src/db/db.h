@@ -3,8 +3,9 @@
  * SQL is one portable dialect with $1 parameters, and lives only in *_store.c and db/migrations. A
  * commit is durable when db_commit returns. One handle belongs to one thread; several handles and
  * processes may write: a writer waits up to 10 s for the other, then ERR_LOCKED. A taken key is
- * ERR_EXISTS, another broken constraint ERR_INVALID, a damaged file ERR_CORRUPT, a file of a later weir
- * ERR_NEWER_FORMAT. Texts of SQL must outlive the handle (literals): prepared statements are kept.
+ * ERR_EXISTS, another broken constraint ERR_INVALID, a damaged file ERR_CORRUPT, one that was moved or
+ * replaced under the handle ERR_IO, a file of a later weir ERR_NEWER_FORMAT. Texts of SQL must outlive
+ * the handle (literals): prepared statements are kept.
  */
 #pragma once
 
@@ -23,7 +24,15 @@ typedef enum {
 /* Opens the database of that kind in `folder`, makes it (0600) when absent, brings it up to date.
  * It lives in `arena` but must be closed. */
 MUST_CHECK bool db_open(Arena *arena, const char *folder, DbKind kind, Db **out, Error *err);
+/* The same by somebody who must not wait long for another's lock, neither here nor later. */
+MUST_CHECK bool db_open_within(Arena *arena, const char *folder, DbKind kind, int wait_ms, Db **out,
+                               Error *err);
+void db_set_wait(Db *db, int wait_ms);
 void db_close(Db **db);
+
+/* False: the file of that name is not the one that is open, or its log is not. What would be written
+ * now nobody would find again, so a transaction neither begins nor ends well then. */
+bool db_in_place(Db *db);
 
 /* Values to bind: DB_VALUES(db_text(name), db_int(7)) for $1 and $2, or DB_NO_VALUES. */
 typedef enum { DB_NULL, DB_INT, DB_TEXT, DB_BLOB } DbType;

@@ -5,6 +5,8 @@
 
 typedef struct {
     void (*close)(Db *db);
+    void (*set_wait)(Db *db, int wait_ms);
+    bool (*in_place)(Db *db);
     /* A statement with its values bound, not yet stepped. `copy`: the values go before the rows do. */
     bool (*start)(Db *db, const char *sql, DbValues values, bool copy, DbRows **out, Error *err);
     bool (*step)(DbRows *rows, bool *row, Error *err);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/map.h"
+#include "db/beside_internal.h"
 
 enum {
     OLDEST_SQLITE = 3051003, /* earlier ones can lose commits when a WAL is reset */
@@ -35,6 +36,8 @@ typedef struct {
     sqlite3 *handle;
     Map *statements; /* text -> SqliteRows */
     int log_pages;   /* known when it keeps its log itself */
+    int wait_ms;
+    Beside beside;
 } Sqlite;
 
 static Sqlite *sqlite_of(const Db *db)
@@ -55,7 +58,7 @@ static ErrorCode code_of_constraint(int extended)
 
 static ErrorCode code_of(sqlite3 *handle, int extended)
 {
-    int number = handle ? sqlite3_system_errno(handle) : 0;
+    ErrorCode code = error_of_errno(handle ? sqlite3_system_errno(handle) : 0);
     switch (extended & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -74,7 +77,7 @@ static ErrorCode code_of(sqlite3 *handle, int extended)
         return code_of_constraint(extended);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return number ? error_of_errno(number) : ERR_IO;
+        return code == ERR_DISK_FULL || code == ERR_PERMISSION ? code : ERR_IO;
     default:
         return ERR_INTERNAL;
     }
@@ -234,6 +237,27 @@ static void sqlite_rollback(Db *db)
         (void)sqlite3_exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static void sqlite_set_wait(Db *db, int wait_ms)
+{
+    Sqlite *sqlite = sqlite_of(db);
+    sqlite->wait_ms = wait_ms;
+    (void)sqlite3_busy_timeout(sqlite->handle, wait_ms);
+}
+
+/* What its name stands for is what is open. */
+static bool is_the_file(const Sqlite *sqlite)
+{
+    int moved = 0;
+    int result = sqlite3_file_control(sqlite->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return result == SQLITE_OK && !moved;
+}
+
+static bool sqlite_in_place(Db *db)
+{
+    const Sqlite *sqlite = sqlite_of(db);
+    return is_the_file(sqlite) && beside_holds(&sqlite->beside);
+}
+
 static void finalize_all(Sqlite *sqlite)
 {
     for (sqlite3_stmt *at; (at = sqlite3_next_stmt(sqlite->handle, NULL));)
@@ -248,6 +272,7 @@ static void sqlite_close_handle(Db *db)
     int result = sqlite3_close(sqlite->handle);
     ASSERT(result == SQLITE_OK);
     sqlite->handle = NULL;
+    beside_leave(&sqlite->beside);
     arena_close(&sqlite->db.arena);
 }
 
@@ -327,6 +352,8 @@ static bool sqlite_empty_log(Db *db, Error *err)
 
 static const DbDriver sqlite_driver = {
     .close = sqlite_close_handle,
+    .set_wait = sqlite_set_wait,
+    .in_place = sqlite_in_place,
     .start = sqlite_start,
     .step = sqlite_step,
     .end = sqlite_end,
@@ -367,7 +394,7 @@ static bool configure(Sqlite *sqlite, Error *err)
     int keep_wal =
         1; /* emptied at the last close but not removed: making it anew costs half a start */
     (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
-    (void)sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
+    (void)sqlite3_busy_timeout(handle, sqlite->wait_ms);
     (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -383,7 +410,7 @@ static bool configure(Sqlite *sqlite, Error *err)
 /* Two that make the file at once: SQLite does not wait here by itself. */
 static bool use_wal(Sqlite *sqlite, Error *err)
 {
-    int64_t deadline_us = clock_monotonic_us() + (int64_t)BUSY_TIMEOUT_MS * 1000;
+    int64_t deadline_us = clock_monotonic_us() + (int64_t)sqlite->wait_ms * 1000;
     for (;;) {
         if (sqlite_script(&sqlite->db, "PRAGMA journal_mode = WAL", err))
             return true;
@@ -414,14 +441,26 @@ static bool open_handle(Sqlite *sqlite, Error *err)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     bool fresh;
     int version;
+    if (!beside_enter(&sqlite->beside, sqlite->db.name, err))
+        return false;
     if (sqlite3_open_v2(sqlite->db.name, &sqlite->handle, flags, NULL) != SQLITE_OK)
         return fail_sqlite(sqlite, err);
-    return configure(sqlite, err) && check_identity(sqlite, &fresh, err) &&
-           (!fresh || use_wal(sqlite, err)) && sqlite_version(&sqlite->db, &version, err) &&
-           db_migrate(&sqlite->db, version, db_migrations, err);
+    if (!is_the_file(sqlite) || !beside_is_entered(&sqlite->beside, sqlite->db.name))
+        return fail(err, ERR_IO, "database '%s' was replaced meanwhile", sqlite->db.name);
+    if (!configure(sqlite, err) || !check_identity(sqlite, &fresh, err) ||
+        (fresh && !use_wal(sqlite, err)) || !sqlite_version(&sqlite->db, &version, err))
+        return false;
+    beside_note(&sqlite->beside);
+    return db_migrate(&sqlite->db, version, db_migrations, err);
 }
 
 bool db_open(Arena *arena, const char *folder, DbKind kind, Db **out, Error *err)
+{
+    return db_open_within(arena, folder, kind, BUSY_TIMEOUT_MS, out, err);
+}
+
+bool db_open_within(Arena *arena, const char *folder, DbKind kind, int wait_ms, Db **out,
+                    Error *err)
 {
     const char *file = kind == DB_RECORDS ? "weir.db" : "objects.db";
     const char *path = arena_format(arena, "%s/%s", folder, file);
@@ -432,6 +471,8 @@ bool db_open(Arena *arena, const char *folder, DbKind kind, Db **out, Error *err
         return false;
     Sqlite *sqlite = ARENA_NEW(arena, Sqlite);
     sqlite->db = (Db){.driver = &sqlite_driver, .arena = arena_open(), .kind = kind, .name = path};
+    sqlite->wait_ms = wait_ms;
+    sqlite->beside = beside_of(arena, path);
     sqlite->statements = map_new(sqlite->db.arena, 32);
     SCOPED(db_close) Db *opened = &sqlite->db;
     if (!open_handle(sqlite, err))

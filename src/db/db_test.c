@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "db/db_internal.h"
 #include "testing/test.h"
 
@@ -346,4 +347,59 @@ TEST(survives_a_writer_that_is_killed)
     db = open_fresh(t);
     CHECK_INT(count(t, db), 1);
     CHECK_TEXT(test_shell(t, "ls objects.db"), "objects.db\n");
+}
+
+/* Three files are a database. Whichever of them goes, what is written is not where it will be looked for. */
+static void loses(Test *t, const char *what)
+{
+    SCOPED(db_close) Db *db = NULL;
+    SCOPED(db_rollback) DbTransaction change = {0};
+    (void)test_shell(t, "rm -f weir.db* kept*");
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &db, &t->err));
+    CHECK(db_in_place(db));
+    CHECK_OK(db_begin(db, &change, &t->err));
+    CHECK_OK(
+        db_run(db, "INSERT INTO sequences (name, value) VALUES ('x', 1)", DB_NO_VALUES, &t->err));
+    (void)test_shell(t, "%s", what);
+    CHECK(!db_in_place(db));
+    CHECK_FAILS(ERR_IO, db_commit(&change, &t->err));
+    CHECK_HAS(t->err.message, "was moved, removed or replaced");
+    CHECK_FAILS(ERR_IO, db_begin(db, &change, &t->err));
+}
+
+TEST(a_commit_into_files_that_are_no_longer_in_place_is_told_as_failed)
+{
+    loses(t, "mv weir.db kept");
+    loses(t, "rm weir.db-wal");
+    loses(t, "rm weir.db-shm");
+    loses(t, "cp weir.db kept; mv kept weir.db");
+    loses(t, "cp weir.db-wal kept; mv kept weir.db-wal");
+}
+
+TEST(who_opens_it_to_look_does_not_wait_for_another_s_lock)
+{
+    SCOPED(db_close) Db *holder = NULL;
+    SCOPED(db_close) Db *db = NULL;
+    SCOPED(db_rollback) DbTransaction held = {0};
+    SCOPED(db_rollback) DbTransaction change = {0};
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &holder, &t->err));
+    CHECK_OK(db_begin(holder, &held, &t->err));
+    int64_t began = clock_monotonic_us();
+    CHECK_OK(db_open_within(t->arena, t->dir, DB_RECORDS, 50, &db, &t->err));
+    CHECK_FAILS(ERR_LOCKED, db_begin(db, &change, &t->err));
+    CHECK(clock_monotonic_us() - began < 5000000);
+}
+
+/* The second one would cut off the index that the first has mapped: SIGBUS. */
+TEST(two_files_of_one_name_are_never_open_in_one_process)
+{
+    SCOPED(db_close) Db *old = NULL;
+    SCOPED(db_close) Db *db = NULL;
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &old, &t->err));
+    (void)test_shell(t, "cp weir.db kept; mv kept weir.db");
+    CHECK_FAILS(ERR_IO, db_open(t->arena, t->dir, DB_RECORDS, &db, &t->err));
+    CHECK_HAS(t->err.message, "the old file is still in use");
+    db_close(&old);
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &db, &t->err));
+    CHECK(db_in_place(db));
 }

@@ -12,6 +12,8 @@ enum {
     IDLE_LOG_PAGES = 250,  /* ... when nothing else is to be done */
     IDLE_US = 1000000,
     MOVES_BEFORE = 2, /* the second has little to do, which leaves less still */
+    WAIT_MS = 10000,  /* for another's lock */
+    AGAIN_MS = 200,   /* ... once that was in vain: who waits for this thread has waited enough */
 };
 
 /* Whoever waits for its write, on its own stack. */
@@ -35,6 +37,7 @@ struct DbWriter {
     DbWriterOptions options;
     Arena *arena;
     Db *db;
+    int wait_ms; /* as `db` has it */
     Thread thread;
     Monitor monitor;
     Post *first, **last;
@@ -97,6 +100,10 @@ static void commit(DbWriter *writer, Post *first)
 {
     Error err;
     bool ok = write_all(writer->db, first, &err);
+    int wait_ms = ok || err.code != ERR_LOCKED ? writer->options.wait_ms : AGAIN_MS;
+    if (wait_ms != writer->wait_ms)
+        db_set_wait(writer->db, wait_ms);
+    writer->wait_ms = wait_ms;
     tell_all(first, ok ? NULL : &err);
     if (ok && writer->options.committed)
         writer->options.committed(writer->options.context);
@@ -209,11 +216,15 @@ bool db_writer_open(const DbWriterOptions *options, DbWriter **out, Error *err)
     Arena *arena = arena_open();
     DbWriter *writer = ARENA_NEW(arena, DbWriter);
     *writer = (DbWriter){.options = *options, .arena = arena, .move_at = LOG_PAGES};
+    if (!options->wait_ms)
+        writer->options.wait_ms = WAIT_MS;
     writer->last = &writer->first;
     monitor_init(&writer->monitor);
     SCOPED(db_writer_close) DbWriter *opened = writer;
     if (!db_open(arena, options->folder, DB_RECORDS, &writer->db, err))
         return false;
+    writer->wait_ms = writer->options.wait_ms;
+    db_set_wait(writer->db, writer->wait_ms);
     writer->db->driver->keep_log(writer->db);
     writer->mover_arena = arena_open();
     if (!db_open(writer->mover_arena, options->folder, DB_RECORDS, &writer->mover, err) ||

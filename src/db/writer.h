@@ -21,6 +21,7 @@ typedef struct {
     const char *folder;               /* of weir.db */
     void (*committed)(void *context); /* once a commit, after all `done` of it; or NULL */
     void *context;
+    int wait_ms; /* for another's lock, the first time; 0: 10,000 */
 } DbWriterOptions;
 
 MUST_CHECK bool db_writer_open(const DbWriterOptions *options, DbWriter **out, Error *err);

@@ -48,7 +48,7 @@ TEST(commits_what_waits_together_and_takes_back_only_what_fails)
     enum { WRITES = 500 };
     _Atomic int done = 0, failed = 0, commits = 0;
     DbWriter *writer = NULL;
-    DbWriterOptions options = {t->dir, count_commit, &commits};
+    DbWriterOptions options = {t->dir, count_commit, &commits, 0};
     CHECK_OK(db_writer_open(&options, &writer, &t->err));
     Put puts[WRITES];
     for (int i = 0; i < WRITES; i++) {

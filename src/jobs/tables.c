@@ -302,7 +302,7 @@ bool job_tables_open(const JobStoreOptions *options, JobStore **out, Error *err)
     Tables *tables = ARENA_NEW(arena, Tables);
     *tables = (Tables){.store = {&tables_kind}, .options = *options, .arena = arena};
     monitor_init(&tables->monitor);
-    DbWriterOptions writer = {options->folder, options->committed, options->callbacks};
+    DbWriterOptions writer = {options->folder, options->committed, options->callbacks, 0};
     if (!db_writer_open(&writer, &tables->writer, err)) {
         tables_close(&tables->store);
         return false;
