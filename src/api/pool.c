@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/thread.h"
 
-enum { THREADS_MOST = 64, IDLE_US = 30000000 };
+enum { THREADS_MOST = 64, IDLE_US = 30000000, LOOK_US = 1000000 };
 #define HANDLES_BYTES_MOST ((size_t)32 << 20)
 
 struct PoolHandles {
@@ -31,7 +31,8 @@ static void close_handles(PoolHandles *handles)
 bool pool_app(PoolHandles *handles, App **out, Error *err)
 {
     const PoolOptions *options = &handles->pool->options;
-    if (handles->app && arena_bytes(handles->arena) > HANDLES_BYTES_MOST)
+    if (handles->app &&
+        (arena_bytes(handles->arena) > HANDLES_BYTES_MOST || !app_in_place(handles->app)))
         close_handles(handles);
     if (!handles->app) {
         handles->arena = arena_open();
@@ -44,13 +45,22 @@ bool pool_app(PoolHandles *handles, App **out, Error *err)
     return true;
 }
 
-/* Inside the monitor. NULL: nothing came for a while, or the pool has stopped. */
-static void *take(Pool *pool)
+/* Handles on a database that was replaced would keep everybody else from the new one. */
+static bool may_keep(const PoolHandles *handles, int64_t until_us)
 {
+    return clock_monotonic_us() < until_us && (!handles->app || app_in_place(handles->app));
+}
+
+/* Inside the monitor. NULL: nothing came for a while, or the pool has stopped. */
+static void *take(PoolHandles *handles)
+{
+    Pool *pool = handles->pool;
     int64_t until_us = clock_monotonic_us() + IDLE_US;
-    bool in_time = true;
-    while (!pool->count && !pool->stopped && in_time)
-        in_time = monitor_wait_until(&pool->monitor, until_us);
+    while (!pool->count && !pool->stopped && may_keep(handles, until_us)) {
+        int64_t look_us = clock_monotonic_us() + LOOK_US;
+        (void)monitor_wait_until(&pool->monitor,
+                                 handles->app && look_us < until_us ? look_us : until_us);
+    }
     if (!pool->count || pool->stopped)
         return NULL;
     void *work = pool->line[pool->first];
@@ -65,7 +75,7 @@ static void *thread_main(void *context)
     Pool *pool = handles->pool;
     monitor_enter(&pool->monitor);
     while (!pool->stopped) {
-        void *work = take(pool);
+        void *work = take(handles);
         monitor_leave(&pool->monitor);
         if (work)
             pool->options.run(work, handles);

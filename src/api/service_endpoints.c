@@ -87,7 +87,10 @@ static void check_jobs(ApiCall *call, Readiness *out)
     out->running = (int64_t)counts.by_state[JOB_RUNNING];
     if (counts.oldest_queued_ms && clock_ms() > counts.oldest_queued_ms)
         out->oldest_queued_ms = clock_ms() - counts.oldest_queued_ms;
-    if (counts.fallback)
+    if (counts.stuck)
+        add_check(call, out, "jobs", CHECK_FAILED,
+                  "neither weir.db nor jobs.jsonl can be written; jobs are refused until one can");
+    else if (counts.fallback)
         add_check(call, out, "jobs", CHECK_DEGRADED,
                   "weir.db cannot be used; jobs are kept in jobs.jsonl until it can");
     else

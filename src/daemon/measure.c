@@ -47,6 +47,7 @@ void observer_jobs(Observer *observer, const JobCounts *counts)
     metric_set(metrics, METRIC_JOB_OLDEST_SECONDS, NULL,
                since_ms && now_ms > since_ms ? (double)(now_ms - since_ms) / 1000 : 0);
     metric_set(metrics, METRIC_JOB_STORE_FALLBACK, NULL, counts->fallback);
+    metric_set(metrics, METRIC_JOB_STORE_STUCK, NULL, counts->stuck);
 }
 
 void observer_server(Observer *observer, const HttpServerCounts *counts, size_t streams)

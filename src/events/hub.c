@@ -160,6 +160,10 @@ static bool open_table(Hub *hub)
 {
     Error ignored;
     int64_t last;
+    if (hub->db && !db_in_place(hub->db)) {
+        close_table(hub);
+        hub->open_us = 0;
+    }
     if (hub->db)
         return true;
     if (clock_monotonic_us() < hub->open_us)

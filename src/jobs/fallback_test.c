@@ -1,6 +1,7 @@
 /* The database is taken away and given back; a file of jobs is torn, rotten, and taken back twice. */
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
@@ -247,6 +248,85 @@ TEST(a_file_of_many_changes_is_made_short_again)
     queue = open_queue(t, JOB_STORE_JSONL, &seen);
     CHECK_OK(job_counts(queue, &counts, &t->err));
     CHECK_INT(counts.by_state[JOB_SUCCESS], 12);
+    job_queue_close(&queue);
+}
+
+/* Whatever is told after the file has gone is found again where it is looked for. */
+static void loses_its_file(Test *t, const char *what)
+{
+    Seen seen = {0};
+    Job job;
+    (void)test_shell(t, "rm -rf weir.db* jobs.jsonl kept*");
+    JobQueue *queue = open_queue(t, JOB_STORE_AUTO, &seen);
+    Job before = create(t, queue, "k1");
+    (void)test_shell(t, "%s", what);
+    Job after = create(t, queue, "k2");
+    CHECK_INT(seen.notices, 1);
+    CHECK(is_fallback(t, queue));
+    CHECK_OK(job_get(queue, t->arena, after.id, &job, &t->err));
+    await_fallback(t, queue, false);
+    CHECK_STR(create(t, queue, "k2").id, after.id);
+    job_queue_close(&queue);
+    bool gone = strstr(what, "rm weir.db ") || strstr(what, "mv weir.db kept");
+    CHECK_INT(number(t, "SELECT count(*) FROM jobs"), gone ? 1 : 2);
+    queue = open_queue(t, JOB_STORE_AUTO, &seen);
+    CHECK_OK(job_get(queue, t->arena, after.id, &job, &t->err));
+    if (!gone)
+        CHECK_OK(job_get(queue, t->arena, before.id, &job, &t->err));
+    job_queue_close(&queue);
+}
+
+TEST(no_job_is_told_of_that_went_into_a_file_nobody_finds_again)
+{
+    loses_its_file(t, "mv weir.db kept");
+    loses_its_file(t, "rm weir.db weir.db-wal weir.db-shm");
+    loses_its_file(t, "rm weir.db-wal");
+}
+
+static int64_t took_us(Test *t, JobQueue *queue, Str id, const char *key)
+{
+    int64_t began = clock_monotonic_us();
+    Jobs jobs;
+    Job job;
+    bool more;
+    JobFilter filter = {.state = -1, .kind = -1, .limit = 10};
+    CHECK_OK(job_get(queue, t->arena, id, &job, &t->err));
+    CHECK_OK(job_list(queue, t->arena, &filter, &jobs, &more, &t->err));
+    (void)create(t, queue, key);
+    return clock_monotonic_us() - began;
+}
+
+TEST(a_lock_that_another_holds_holds_nobody_up_and_a_key_stays_its_job_s)
+{
+    enum { WAIT_MS = 300 };
+    Seen seen = {0};
+    SCOPED(db_close) Db *holder = NULL;
+    SCOPED(db_rollback) DbTransaction held = {0};
+    JobQueue *queue = NULL;
+    JobQueueOptions options = {.folder = t->dir,
+                               .owner = true,
+                               .lock_wait_ms = WAIT_MS,
+                               .notice = see_notice,
+                               .context = &seen};
+    CHECK_OK(job_queue_open(&options, &queue, &t->err));
+    Job before = create(t, queue, "before");
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &holder, &t->err));
+    CHECK_OK(db_begin(holder, &held, &t->err));
+    Job job = create(t, queue, "locked out");
+    CHECK(is_fallback(t, queue));
+    CHECK_STR(create(t, queue, "before").id, before.id);
+    int64_t most = 0, end = clock_monotonic_us() + 3500000;
+    for (int i = 0; clock_monotonic_us() < end; i++) {
+        int64_t us = took_us(t, queue, before.id, arena_format(t->arena, "k%d", i));
+        most = us > most ? us : most;
+        clock_sleep_ms(5);
+    }
+    CHECK(most < 2000000); /* two looks at the tables have been in between */
+    CHECK_INT(seen.notices, 1);
+    db_rollback(&held);
+    await_fallback(t, queue, false);
+    CHECK_STR(create(t, queue, "locked out").id, job.id);
+    CHECK_STR(create(t, queue, "before").id, before.id);
     job_queue_close(&queue);
 }
 

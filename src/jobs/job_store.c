@@ -165,16 +165,25 @@ static bool add_key(Arena *arena, Db *db, const JobEntry *entry, Error *err)
                                      err);
 }
 
-bool job_row_add(Arena *arena, Db *db, const JobEntry *entry, JobMade *made, Job *out, Error *err)
+bool job_row_find(Arena *arena, Db *db, const JobEntry *entry, bool *found, Job *out, Error *err)
 {
     Str known;
     JobRow row;
-    if (!find_key(db, entry, arena, &known, err))
+    if (!find_key(db, entry, arena, &known, err) ||
+        (known.len && !job_row_get(arena, db, known, &row, err)))
         return false;
-    if (known.len) {
-        if (!job_row_get(arena, db, known, &row, err))
-            return false;
+    *found = known.len > 0;
+    if (*found)
         *out = row.job;
+    return true;
+}
+
+bool job_row_add(Arena *arena, Db *db, const JobEntry *entry, JobMade *made, Job *out, Error *err)
+{
+    bool found;
+    if (!job_row_find(arena, db, entry, &found, out, err))
+        return false;
+    if (found) {
         *made = JOB_REPLAYED;
         return true;
     }

@@ -6,6 +6,9 @@
 
 MUST_CHECK bool job_row_add(Arena *arena, Db *db, const JobEntry *entry, JobMade *made, Job *out,
                             Error *err);
+/* The job that was made under the entry's key, if any. ERR_KEY_REUSED. */
+MUST_CHECK bool job_row_find(Arena *arena, Db *db, const JobEntry *entry, bool *found, Job *out,
+                             Error *err);
 MUST_CHECK bool job_row_get(Arena *arena, Db *db, Str id, JobRow *out, Error *err);
 /* Writes what has been moved, with its event, and takes or frees its artifacts. ERR_CONFLICT: not
  * free. */

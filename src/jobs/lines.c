@@ -178,7 +178,11 @@ static bool load(Lines *lines, Error *err)
         return true;
     lines->id = str_of(id_new(lines->arena));
     lines->fence = clock_ms();
-    return compact(lines, err);
+    Error ignored;
+    if (compact(lines, err))
+        return true;
+    (void)!job_lines_remove(&lines->store, &ignored); /* there is nothing in it */
+    return false;
 }
 
 /* ---- events ---- */

@@ -148,6 +148,7 @@ static bool counts_once(JobQueue *queue, JobCounts *out, Error *err)
             counts.oldest_queued_ms = older.oldest_queued_ms;
     }
     keeper_give(queue->keeper);
+    counts.stuck = keeper_is_stuck(queue->keeper);
     if (ok)
         *out = counts;
     return ok;

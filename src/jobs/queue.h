@@ -20,6 +20,7 @@ typedef struct {
     JobStoreChoice store;
     /* Holds the lock of the daemon: may fall back, take back, and queue again what was running. */
     bool owner;
+    int lock_wait_ms;                                /* for another's lock on weir.db; 0: 10,000 */
     void (*committed)(void *context);                /* after each commit: wake hub and runner */
     void (*told)(void *context, const Event *event); /* events that no table holds (JSONL) */
     void (*notice)(void *context, const char *text); /* the store has changed */
@@ -61,6 +62,7 @@ typedef struct {
     size_t by_state[JOB_STATES];
     int64_t oldest_queued_ms; /* 0: none is queued */
     bool fallback;            /* the JSONL store is in use */
+    bool stuck;               /* neither can be used: jobs are refused */
 } JobCounts;
 MUST_CHECK bool job_counts(JobQueue *queue, JobCounts *out, Error *err);
 /* Queued: canceled at once. Running: asked to stop; it ends as canceled unless past its commit

@@ -42,6 +42,8 @@ typedef ARRAY(JobRow) JobRows;
 typedef struct {
     /* Takes the entry over; `made` is called once with it, before or after the return. */
     void (*create)(JobStore *store, JobEntry *entry);
+    /* Whether the entry's key has its job already. ERR_KEY_REUSED. Of tables alone. */
+    bool (*replay)(JobStore *store, JobEntry *entry, bool *known, Job *out, Error *err);
     bool (*get)(JobStore *store, Arena *arena, Str id, Job *out, Error *err);
     bool (*list)(JobStore *store, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
                  Error *err);
@@ -62,6 +64,7 @@ struct JobStore {
 
 typedef struct {
     const char *folder;
+    int lock_wait_ms;
     void (*committed)(void *context);
     void (*told)(void *context, const Event *event);
     void *callbacks; /* context of these two */

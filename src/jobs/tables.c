@@ -37,6 +37,8 @@ static bool reader_open(const Tables *tables, Reader **out, Error *err)
     reader->arena = arena;
     if (!db_open(arena, tables->options.folder, DB_RECORDS, &reader->db, err)) {
         arena_close(&arena);
+        if (err->code == ERR_NOT_FOUND)
+            err->code = ERR_IO; /* the home is gone, which says nothing of a job */
         return false;
     }
     *out = reader;
@@ -115,6 +117,15 @@ static bool tables_get(JobStore *store, Arena *arena, Str id, Job *out, Error *e
     if (ok)
         *out = row.job;
     return ok;
+}
+
+static bool tables_replay(JobStore *store, JobEntry *entry, bool *known, Job *out, Error *err)
+{
+    Reader *reader;
+    if (!reader_take(tables_of(store), &reader, err))
+        return false;
+    bool ok = job_row_find(entry->arena, reader->db, entry, known, out, err);
+    return reader_done(tables_of(store), reader, ok || err->code == ERR_KEY_REUSED) && ok;
 }
 
 static bool tables_list(JobStore *store, Arena *arena, const JobFilter *filter, Jobs *out,
@@ -286,6 +297,7 @@ static void tables_close(JobStore *store)
 
 static const JobStoreKind tables_kind = {
     .create = tables_create,
+    .replay = tables_replay,
     .get = tables_get,
     .list = tables_list,
     .counts = tables_counts,
@@ -302,7 +314,8 @@ bool job_tables_open(const JobStoreOptions *options, JobStore **out, Error *err)
     Tables *tables = ARENA_NEW(arena, Tables);
     *tables = (Tables){.store = {&tables_kind}, .options = *options, .arena = arena};
     monitor_init(&tables->monitor);
-    DbWriterOptions writer = {options->folder, options->committed, options->callbacks, 0};
+    DbWriterOptions writer = {options->folder, options->committed, options->callbacks,
+                              options->lock_wait_ms};
     if (!db_writer_open(&writer, &tables->writer, err)) {
         tables_close(&tables->store);
         return false;
