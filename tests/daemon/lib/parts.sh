@@ -4,6 +4,7 @@ WEIR_TOKEN_HERE=parts-0123456789abcdefghijklmnopqrstuvwxyz
 
 # begin_daemon [OPTION...]: the daemon of $work; its process is in $daemon, its port in $port.
 begin_daemon() {
+    rm -f "$work/serve.out"
     (
         ulimit -Sn 1024 # the usual one: what it needs beyond that it must see to itself
         WEIR_TOKEN=$WEIR_TOKEN_HERE exec "$weir" serve --json --listen 127.0.0.1:0 --socket "$work/sock" "$@"
@@ -16,6 +17,19 @@ begin_daemon() {
     done
     port=$(sed -n 's/.*"address":"127.0.0.1:\([0-9]*\)".*/\1/p' "$work/serve.out")
     [ -n "$port" ]
+}
+
+# What a part leaves behind when it ends, whichever way.
+leave_part() {
+    touch "$work/end" "$work/enough" "$work/unlock"
+    [ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null || true
+    [ ! -e "$work/disks" ] || while read -r disk; do umount -l "$disk"; done <"$work/disks"
+}
+
+# skip REASON: the part cannot be done here.
+skip() {
+    echo "$1"
+    exit 77
 }
 
 end_daemon() {

@@ -19,7 +19,7 @@ scene() {
     "$weir" add "file://$work/up.git" --path 'skills/*' --yes -q
     i=0
     while [ $i -lt $projects ]; do
-        mkdir "$work/p$i"
+        mkdir -p "$work/p$i"
         "$weir" deploy --all --project "$work/p$i" --yes -q
         i=$((i + 1))
     done

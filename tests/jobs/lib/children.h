@@ -12,7 +12,7 @@ enum {
     CHILDREN = PRODUCERS + LISTENERS + RUNNERS_MOST,
     ARTIFACTS = 12,
     LEASE_MS = 1000,
-    DRAIN_S = 90,
+    DRAIN_S = 60,
 };
 
 typedef enum { PRODUCER, LISTENER, RUNNER } Role;

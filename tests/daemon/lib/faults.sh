@@ -1,0 +1,214 @@
+# Parts where the ground gives way under the daemon: a full disk, a database that is locked, moved or damaged, a clock that
+# jumps. Sourced after parts.sh.
+
+look='{"direction":"upstream_to_collection","artifacts":["skill:s0"],"dry_run":true}'
+
+# told KEY: asks for a job until there is an answer, and notes it when it is one: a promise.
+told() {
+    ask POST /api/v1/sync/jobs "$look" "$1" >"$work/told"
+    id=$(id_of "$work/told")
+    [ -z "$id" ] || echo "$1 $id" >>"$work/promised"
+    cut -d' ' -f1 "$work/told" >>"$work/statuses"
+}
+
+# Each job that was promised is there, once, under its key, and has ended well; or in an error, when that is what its
+# worker met.
+keeps_its_word() {
+    well=${1-success}
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    while read -r key id; do
+        says "^200 .*$id" ask POST /api/v1/sync/jobs "$look" "$key"
+        says "\"state\":\"\($well\)\"" ask GET "/api/v1/sync/jobs/$id"
+    done <"$work/promised"
+    end_daemon
+    [ ! -e "$WEIR_HOME/jobs.jsonl" ]
+    "$build/jobs_dump" "$WEIR_HOME" >"$work/dump.jsonl"
+    while read -r key id; do
+        [ "$(grep -c "\"do\":\"job\",\"job\":\"$id\"" "$work/dump.jsonl")" = 1 ]
+    done <"$work/promised"
+    says '"do":"integrity","text":""' cat "$work/dump.jsonl"
+    "$weir" verify
+    echo "$(wc -l <"$work/promised") jobs promised and kept; answers: $(sort "$work/statuses" | uniq -c | tr '\n' ' ')"
+}
+
+# ---- a disk of its own that becomes full
+
+# small_disk FOLDER SIZE: where the part ends it is taken away.
+small_disk() {
+    mkdir -p "$1"
+    mount -t tmpfs -o "size=$2,mode=700" weir-test "$1" 2>/dev/null || skip 'no file system can be mounted here'
+    echo "$1" >>"$work/disks"
+}
+
+fill() {
+    dd if=/dev/zero of="$1/filler" bs=4k status=none 2>/dev/null || true
+}
+
+fills_its_home() {
+    small_disk "$work/weir" 8m
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    told before
+    (
+        number=0
+        while [ ! -e "$work/enough" ]; do
+            number=$((number + 1))
+            told "while-$number"
+        done
+    ) &
+    making=$!
+    fill "$work/weir"
+    soon '"not_ready"' ask GET /readyz
+    says '^weir_job_store_stuck 1$' ask GET /metrics
+    says '^507 .*DISK_FULL' ask POST /api/v1/sync/jobs "$look" refused
+    says "^200 .*$(sed -n 's/^before //p' "$work/promised")" ask POST /api/v1/sync/jobs "$look" before
+    says '^200 ' ask GET /api/v1/sync/jobs
+    kill -0 "$daemon"
+    rm "$work/weir/filler"
+    soon '"ready"' ask GET /readyz
+    says '^weir_job_store_stuck 0$' ask GET /metrics
+    touch "$work/enough"
+    wait $making
+    told after
+    says '^after ' tail -n 1 "$work/promised"
+    [ "$(grep -c 'jobs are refused' "$work/serve.log")" = 1 ]
+    keeps_its_word
+}
+
+# What a project has no room for is refused before anything changes; the daemon has nothing to do with it.
+fills_a_project() {
+    small_disk "$work/p0" 3m
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    body="{\"direction\":\"collection_to_project\",\"artifacts\":[\"skill:s0\"],\"project_path\":\"$work/p0\",\"dry_run\":false}"
+    echo more >>"$work/up/skills/s0/SKILL.md"
+    upstream commit -qam more
+    "$weir" sync skill:s0 --yes -q
+    before=$(find "$work/p0" -type f -exec sha256sum {} +)
+    fill "$work/p0"
+    says '^202 ' ask POST /api/v1/sync/jobs "$body" full
+    id=$(id_of "$work/said")
+    soon '"state":"error".*"DISK_FULL"' ask GET "/api/v1/sync/jobs/$id"
+    says '"ready"' ask GET /readyz
+    rm "$work/p0/filler"
+    [ "$before" = "$(find "$work/p0" -type f -exec sha256sum {} +)" ]
+    says '^202 ' ask POST /api/v1/sync/jobs "$body" freed
+    soon '"state":"success"' ask GET "/api/v1/sync/jobs/$(id_of "$work/said")"
+    cmp "$work/up/skills/s0/SKILL.md" "$work/p0/.claude/skills/s0/SKILL.md"
+    end_daemon
+    "$weir" verify
+}
+
+# ---- another process that holds the lock
+
+hold_lock() {
+    {
+        echo 'BEGIN IMMEDIATE; SELECT 1;'
+        while [ ! -e "$work/unlock" ]; do sleep 0.1; done
+        echo 'ROLLBACK;'
+    } | sqlite3 "$WEIR_HOME/weir.db" >"$work/locked"
+}
+
+# Each answer within two seconds, the lock notwithstanding.
+answers_at_once() {
+    says '"ok"' timeout 2 "$build/daemon_ask" "$work/sock" GET /healthz
+    says '^200 ' timeout 2 "$build/daemon_ask" "$work/sock" GET "/api/v1/sync/jobs/$(sed -n 's/^before //p' "$work/promised")"
+    says '^200 ' timeout 2 "$build/daemon_ask" "$work/sock" GET /api/v1/artifacts
+    says '"degraded"' timeout 2 "$build/daemon_ask" "$work/sock" GET /readyz
+}
+
+is_locked_out() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    told before
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    hold_lock &
+    locking=$!
+    soon 1 cat "$work/locked"
+    told first # waits as long as a lock may be held
+    says '^first ' tail -n 1 "$work/promised"
+    export WEIR_TOKEN=$WEIR_TOKEN_HERE
+    turn=0
+    while [ $turn -lt 30 ]; do
+        turn=$((turn + 1))
+        answers_at_once
+        told "locked-$turn"
+        sleep 0.2
+    done
+    unset WEIR_TOKEN
+    says "^200 .*$(sed -n 's/^before //p' "$work/promised")" ask POST /api/v1/sync/jobs "$look" before
+    touch "$work/unlock"
+    wait $locking
+    soon '"ready"' ask GET /readyz
+    [ "$(grep -c 'kept in jobs.jsonl' "$work/serve.log")" = 1 ]
+    [ "$(grep -c 'in use again' "$work/serve.log")" = 1 ]
+    keeps_its_word
+}
+
+# ---- files that are taken away under it
+
+# loses_files WHAT: a shell's words, in the home. What was promised after that outlives a kill.
+loses_files() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    told before
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    (cd "$WEIR_HOME" && sh -eu -c "$1")
+    : >"$work/promised" # what is in another file is not there any more, whoever promised it
+    for key in one two three; do told "$key"; done
+    [ "$(wc -l <"$work/promised")" = 3 ]
+    says 'was moved, removed or replaced' cat "$work/serve.log"
+    kill -9 "$daemon"
+    wait "$daemon" || true
+    begin_daemon
+    soon '"ready"' ask GET /readyz
+    told four
+    keeps_its_word
+}
+
+# The same, and nobody ends it: it finds back by itself, and who listens hears of what comes then.
+finds_back() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    told before
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    (cd "$WEIR_HOME" && sh -eu -c "$1")
+    : >"$work/promised"
+    told one
+    soon '"ready"' ask GET /readyz
+    told two
+    says '^200 ' ask GET /api/v1/artifacts
+    keeps_its_word 'success\|error'
+}
+
+# ---- pages that are not what they were
+
+# spoil NAME: the first page of that table, with random bytes.
+spoil() {
+    sqlite3 "$WEIR_HOME/weir.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+    page=$(sqlite3 "$WEIR_HOME/weir.db" "SELECT rootpage - 1 FROM sqlite_schema WHERE name = '$1'")
+    dd if=/dev/urandom of="$WEIR_HOME/weir.db" bs=4096 seek="$page" count=1 conv=notrunc status=none
+}
+
+# has_bad_pages TABLE running|before
+has_bad_pages() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon
+    told before
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    end_daemon
+    cp "$WEIR_HOME/weir.db" "$work/good"
+    if [ "$2" = running ]; then
+        begin_daemon
+        spoil "$1"
+    else
+        spoil "$1"
+        begin_daemon
+    fi
+    for key in one two three; do told "$key"; done
+    [ "$(wc -l <"$work/promised")" = 4 ]
+    soon '"degraded"' ask GET /readyz
+    cat "$work/good" >"$WEIR_HOME/weir.db"
+    soon '"ready"' ask GET /readyz
+    keeps_its_word
+}
