@@ -72,7 +72,7 @@ fills_its_home() {
     told after
     says '^after ' tail -n 1 "$work/promised"
     [ "$(grep -c 'jobs are refused' "$work/serve.log")" = 1 ]
-    keeps_its_word
+    keeps_its_word 'success\|error",.*"code":"DISK_FULL'
 }
 
 # What a project has no room for is refused before anything changes; the daemon has nothing to do with it.
