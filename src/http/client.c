@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/process.h"
-#include "http/head.h"
 
 enum { CONNECT_MS = 2000, TIMEOUT_MS = 30000 };
 #define BODY_LIMIT ((uint64_t)64 << 20)

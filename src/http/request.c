@@ -81,7 +81,6 @@ static void encourage(Connection *connection)
 static void begin_body(Connection *connection)
 {
     HttpCall *call = connection->call;
-    call->body_left_bytes = call->head.length_bytes;
     if (call->head.framing == HTTP_BODY_NONE) {
         hand_on(connection);
     } else if (call->head.framing == HTTP_BODY_LENGTH &&
@@ -151,66 +150,62 @@ static void keep_body(HttpCall *call, Str data)
     while (data.len > 0) {
         size_t room;
         char *to = call_body_room(call, data.len, &room);
-        memcpy(to, data.data, room);
+        if (to != data.data)
+            memcpy(to, data.data, room);
         call->body_len += room;
         data = str_slice(data, room, data.len);
     }
 }
 
 /* What is not in the input yet is read to where it shall lie. */
-static bool advance_length(Connection *connection)
+static Str receive_in_place(Connection *connection)
 {
     HttpCall *call = connection->call;
-    Str view = input_view(&connection->input);
-    if (view.len > 0) {
-        view = str_slice(view, 0, call->body_left_bytes);
-        keep_body(call, view);
-        input_use(&connection->input, view.len);
-        call->body_left_bytes -= view.len;
-    } else if (connection->readable) {
-        size_t room;
-        char *to = call_body_room(call, call->body_left_bytes, &room);
-        ssize_t got = recv(connection->source.fd, to, room, 0);
-        if (input_got(connection, got, room)) {
-            call->body_len += (size_t)got;
-            call->body_left_bytes -= (uint64_t)got;
-        }
-    } else {
-        if (connection->ended)
-            connection_close(connection);
-        return false;
-    }
-    if (call->body_left_bytes == 0)
-        hand_on(connection);
-    return true;
+    size_t room;
+    char *to = call_body_room(call, call->head.length_bytes - call->body_len, &room);
+    ssize_t got = connection->readable ? recv(connection->source.fd, to, room, 0) : 0;
+    if (!connection->readable || !input_got(connection, got, room))
+        return (Str){0};
+    return (Str){to, (size_t)got};
 }
 
-static bool advance_chunks(Connection *connection)
+static bool read_body(Connection *connection, Str view, size_t *used)
 {
     HttpCall *call = connection->call;
-    size_t used;
     Str data;
     HttpRefusal why;
-    Str view = input_view(&connection->input);
-    if (!http_chunks_step(&call->chunks, view, &used, &data, &why)) {
+    if (!http_body_step(call->head.reader, view, used, &data, &why)) {
         request_refuse(connection, why.status, why.why);
-        return true;
+        return false;
     }
     if (call->body_len + data.len > call->body_limit_bytes) {
         request_refuse(connection, 413, "the body of the request is too large");
-        return true;
+        return false;
     }
     keep_body(call, data);
-    input_use(&connection->input, used);
-    if (call->chunks.state == CHUNK_DONE)
+    return true;
+}
+
+static bool advance_body(Connection *connection)
+{
+    const HttpHead *head = &connection->call->head;
+    Str view = input_view(&connection->input);
+    bool in_place = view.len == 0 && head->framing == HTTP_BODY_LENGTH;
+    size_t used;
+    if (in_place)
+        view = receive_in_place(connection);
+    if (!read_body(connection, view, &used))
+        return true;
+    if (!in_place)
+        input_use(&connection->input, used);
+    if (http_body_is_whole(head->reader)) {
         hand_on(connection);
-    return used > 0 || call->chunks.state == CHUNK_DONE || read_more(connection);
+        return true;
+    }
+    return used > 0 || read_more(connection);
 }
 
 bool request_advance(Connection *connection)
 {
-    if (connection->state == STATE_HEAD)
-        return advance_head(connection);
-    return connection->call->head.framing == HTTP_BODY_CHUNKED ? advance_chunks(connection)
-                                                               : advance_length(connection);
+    return connection->state == STATE_HEAD ? advance_head(connection) : advance_body(connection);
 }

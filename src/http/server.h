@@ -21,7 +21,7 @@ typedef struct {
 typedef ARRAY(HttpHeader) HttpHeaders;
 
 typedef struct {
-    const char *method;  /* "GET"; one of those the server knows, see http/head.h */
+    const char *method;  /* "GET"; one of those the server knows, see http/rules.c */
     Str path;            /* of the target, as sent, not decoded: "/api/v1/artifacts/skill%3Apdf" */
     Str query;           /* behind the '?', as sent; empty: none */
     HttpHeaders headers; /* in order, names as sent, values without blanks around them */

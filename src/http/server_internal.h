@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#include "http/chunks.h"
+#include "http/reader.h"
 
 typedef struct Connection Connection;
 
@@ -83,8 +83,7 @@ struct HttpCall {
     Arena *arena;
     ArenaMark start; /* of the arena, behind this call itself */
     HttpHead head;
-    uint64_t body_limit_bytes, body_left_bytes;
-    HttpChunks chunks;
+    uint64_t body_limit_bytes;
     char *body;
     size_t body_len, body_capacity;
     bool handed_out, replied, close;

@@ -1,17 +1,20 @@
-/* The head of a request, read strictly: bytes in, a request and its framing out. Pure.
+/* A request, read by llhttp, the parser of Node.js, and held to weir's own rules (rules.h). Pure.
  *
- * Lines end in CRLF and nothing else; no folding; names are tokens followed by ':' at once; values hold no
- * control byte but tab; one Host; Content-Length is digits, Transfer-Encoding is "chunked", never both and
- * never twice. Target: a path, visible ASCII. RFC 9112 where it leaves a choice: the strict one.
+ * A head is read when all of it is there, a body piece by piece. Each request has a reader of its own, with
+ * nothing left of the one before. llhttp is in its strict form with every lenient flag off: what is accepted
+ * here, it accepts.
  */
 #pragma once
 
 #include "http/server.h"
 
+typedef struct HttpReader HttpReader; /* in the arena of its head */
+
 typedef enum { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED } HttpFraming;
 
 typedef struct {
     HttpRequest request;
+    HttpReader *reader; /* of its body */
     HttpFraming framing;
     uint64_t length_bytes; /* of HTTP_BODY_LENGTH */
     bool keep_alive, old;  /* old: HTTP/1.0, which knows no chunks */
@@ -30,7 +33,8 @@ MUST_CHECK bool http_head_find(Str input, size_t *scanned, size_t *out_bytes, Ht
 /* `head` as found; the request points into it. */
 MUST_CHECK bool http_head_parse(Arena *arena, Str head, HttpHead *out, HttpRefusal *why);
 
-/* One line without its CR LF, not empty. */
-MUST_CHECK bool http_field_parse(Str line, HttpHeader *out, HttpRefusal *why);
-bool http_is_token_byte(char c);                /* of a method, a header's name */
-bool http_name_is(Str name, const char *lower); /* without case */
+/* One step of the body: `*used` bytes in front of `input` are done with, and `*data`, which lies in them,
+ * belongs to the body. None used: more must come. Call again while it moves and is not whole. */
+MUST_CHECK bool http_body_step(HttpReader *reader, Str input, size_t *used, Str *data,
+                               HttpRefusal *why);
+bool http_body_is_whole(const HttpReader *reader);
