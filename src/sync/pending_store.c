@@ -95,6 +95,35 @@ bool pending_marked(Workspace *ws, Str place, MarkedMerges *out, Error *err)
     "SELECT source, source_path, pin, lock_sha, sha, ref, version, note, tree, checked_ms, "       \
     "artifact FROM upstream_seen WHERE collection = $1"
 
+static UpstreamSeen read_seen(Arena *arena, DbRows *rows)
+{
+    return (UpstreamSeen){
+        .source = arena_copy(arena, row_text(rows, 0)),
+        .source_path = arena_copy(arena, row_text(rows, 1)),
+        .pin = arena_copy(arena, row_text(rows, 2)),
+        .lock_sha = arena_copy(arena, row_text(rows, 3)),
+        .sha = arena_copy(arena, row_text(rows, 4)),
+        .ref = arena_copy(arena, row_text(rows, 5)),
+        .version = arena_copy(arena, row_text(rows, 6)),
+        .note = arena_copy(arena, row_text(rows, 7)),
+        .tree = hash_or_none(row_text(rows, 8)),
+        .checked_ms = row_int(rows, 9),
+    };
+}
+
+bool upstream_seen_find(Arena *arena, Workspace *ws, Str artifact, bool *found, UpstreamSeen *out,
+                        Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(ws->db, SEEN_COLUMNS " AND artifact = $2",
+                 DB_VALUES(db_text_of(ws->collection_name), db_text(artifact)), &rows, err))
+        return false;
+    *found = rows != NULL;
+    if (rows)
+        *out = read_seen(arena, rows);
+    return true;
+}
+
 bool upstream_seen_list(Workspace *ws, Str first, Str last, Map **out, Error *err)
 {
     Map *all = map_new(ws->arena, 0);
@@ -106,18 +135,7 @@ bool upstream_seen_list(Workspace *ws, Str first, Str last, Map **out, Error *er
         return false;
     while (db_next(rows)) {
         UpstreamSeen *seen = ARENA_NEW(arena, UpstreamSeen);
-        *seen = (UpstreamSeen){
-            .source = arena_copy(arena, row_text(rows, 0)),
-            .source_path = arena_copy(arena, row_text(rows, 1)),
-            .pin = arena_copy(arena, row_text(rows, 2)),
-            .lock_sha = arena_copy(arena, row_text(rows, 3)),
-            .sha = arena_copy(arena, row_text(rows, 4)),
-            .ref = arena_copy(arena, row_text(rows, 5)),
-            .version = arena_copy(arena, row_text(rows, 6)),
-            .note = arena_copy(arena, row_text(rows, 7)),
-            .tree = hash_or_none(row_text(rows, 8)),
-            .checked_ms = row_int(rows, 9),
-        };
+        *seen = read_seen(arena, rows);
         map_put(all, arena_copy(arena, row_text(rows, 10)), seen);
     }
     *out = all;

@@ -31,6 +31,9 @@ typedef struct {
 } UpstreamSeen;
 /* By artifact id: UpstreamSeen, of all artifacts from `first` to `last` in the order of ids. */
 MUST_CHECK bool upstream_seen_list(Workspace *ws, Str first, Str last, Map **out, Error *err);
+/* That of one artifact, whether it still fits or not. */
+MUST_CHECK bool upstream_seen_find(Arena *arena, Workspace *ws, Str artifact, bool *found,
+                                   UpstreamSeen *out, Error *err);
 MUST_CHECK bool upstream_seen_put(Workspace *ws, Str artifact, const UpstreamSeen *seen,
                                   Error *err);
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "sync/edge.h"
 #include "sync/upstream_gather.h"
+#include "sync/upstream_news.h"
 
 bool upstream_choose(Workspace *ws, Str url, Str pin, UpstreamChoice *out, Error *err)
 {
@@ -198,6 +199,8 @@ bool upstream_unanswered(ErrorCode code)
 static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoice *choice,
                      const Hash *tree, UpstreamState *out, Error *err)
 {
+    bool was_known = out->known;
+    Hash before = out->seen.tree;
     out->known = true;
     out->offline = git_is_offline(choice->repo);
     out->seen = (UpstreamSeen){
@@ -221,6 +224,9 @@ static bool remember(Workspace *ws, const Artifact *artifact, const UpstreamChoi
         out->error = error_note(ws->arena, &gone);
     }
     out->seen.note = str_of(out->error.message);
+    bool same = was_known && hash_equal(&before, &out->seen.tree);
+    if (!same && !upstream_tell_news(ws, artifact, &out->seen, err))
+        return false;
     return upstream_seen_put(ws, artifact->id, &out->seen, err);
 }
 
