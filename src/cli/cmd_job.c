@@ -64,10 +64,24 @@ static const char *how_far(Arena *arena, const Job *job)
     return job_state_names[job->state];
 }
 
+/* It stopped after some of it was written. */
+static bool is_partial(const Job *job)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    const JsonNode *root = NULL;
+    Error ignored;
+    if (!job->result.len || !json_parse(arena, job->result, 0, &root, &ignored))
+        return false;
+    const JsonNode *partial = json_find(root, STR("partial"));
+    return partial && partial->kind == JSON_BOOL && partial->truth;
+}
+
 /* By a job's own words, else by what is asked next of any. */
 static const char *next_of(Arena *arena, const Job *job)
 {
     const char *id = text_safe(arena, job->id);
+    if (is_partial(job))
+        return "weir undo, which takes back what was written; or ask for the rest again";
     switch (job->state) {
     case JOB_QUEUED:
     case JOB_RUNNING:
@@ -129,7 +143,7 @@ static void print_job(Call *call, const Job *job)
     Rows rows = {0};
     out_line(output, "%s %s of %s: %s", text_safe(arena, job->id), what_it_does(arena, job),
              about_what(arena, job), ink(output, state_ink(job->state), how_far(arena, job)));
-    add_row(arena, &rows, "result", summary_of(arena, job));
+    add_row(arena, &rows, is_partial(job) ? "written before" : "result", summary_of(arena, job));
     add_row(arena, &rows, "error",
             job->error_code.len ? arena_format(arena, "%s: %s", text_safe(arena, job->error_code),
                                                text_safe(arena, job->error_message))

@@ -173,7 +173,7 @@ static JobOutcome outcome_of(Arena *arena, bool worked, const JobReport *report,
                                .result = report->result,
                                .conflicts = report->conflicts,
                                .transient = report->transient};
-        if (report->state == JOB_ERROR)
+        if (report->state == JOB_ERROR || report->state == JOB_CANCELED)
             tell_error(arena, &report->error, &outcome);
         return outcome;
     }

@@ -80,7 +80,7 @@ static const Record failure_record = {"JobFailure", "why a job ended in error", 
 
 static const Field job_fields[] = {
     JOB_HEAD,
-    {"result", "what the command line prints with --json", FIELD_JSON, JOB(result),
+    {"result", "what the command line prints with --json, or a part of it", FIELD_JSON, JOB(result),
      .required = true, .nullable = true},
     {"conflicts", "a list of the places that wait for a decision", FIELD_JSON, JOB(conflicts),
      .required = true, .nullable = true},

@@ -189,8 +189,10 @@ Moved move_end(JobRow *row, int64_t fence, const JobOutcome *outcome, JobStop st
         return queue_again(row, 0, moment);
     if (outcome->crashed || (stopped && !job->cancel_requested))
         return crash(row, moment);
-    if (transient && job->cancel_requested)
+    if (transient && job->cancel_requested) {
+        job->result = outcome->result; /* of what was written all the same */
         return set_state(row, JOB_CANCELED, moment);
+    }
     if (!transient || job->io_retries >= JOB_IO_RETRIES_MOST)
         return end_as_told(row, outcome, moment);
     job->io_retries++;

@@ -59,6 +59,16 @@ TEST(a_canceled_job_whose_worker_died_is_run_once_more_to_tell_what_was_done)
     CHECK_INT(row.job.state, JOB_CANCELED);
 }
 
+TEST(a_canceled_job_that_failed_halfway_keeps_what_it_tells_of_the_half)
+{
+    JobRow row = running(3);
+    JobOutcome half = {.state = JOB_ERROR, .transient = true, .result = STR("{\"partial\":true}")};
+    CHECK(move_cancel(&row, &moment) == MOVED_QUIETLY);
+    CHECK(move_end(&row, 3, &half, JOB_STOP_CANCELED, &moment) == MOVED_STATE);
+    CHECK_INT(row.job.state, JOB_CANCELED);
+    CHECK_STR(row.job.result, half.result);
+}
+
 TEST(a_worker_that_was_stopped_by_nobody_has_died)
 {
     JobRow row = running(1);

@@ -1,7 +1,9 @@
 #include "sync/job_bodies.h"
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "sync/job_cut.h"
 #include "sync/job_earlier.h"
 #include "sync/plan_json.h"
 #include "sync/plan_read.h"
@@ -156,6 +158,48 @@ static void stand_for(JobWork *work)
     }
 }
 
+/* ── the report ── */
+
+/* What is too long for a job's row loses the ends of its lists, and says so; its state is what it was. */
+static void fit(const JobOrder *order, JobReport *report)
+{
+    uint64_t most = order->result_most_bytes ? order->result_most_bytes : LIMIT_JOB_RESULT_BYTES;
+    report->result = job_result_cut(order->ws->arena, report->result, most);
+    report->conflicts = job_list_cut(order->ws->arena, report->conflicts, most / 2);
+}
+
+/* Why it stopped stays what is told; beside it, what was written until then. Always false where that is
+ * nothing, or cannot be known. */
+static bool tell_part(JobWork *work, const Error *why, JobReport *out)
+{
+    Workspace *ws = work->ws;
+    Plan plan = {0};
+    Error ignored;
+    Buf buf = buf_new(ws->arena);
+    JsonWriter json = json_writer(&buf, false);
+    if (work->request.dry_run || !job_body(work->order->job->kind)->writes ||
+        why->code == ERR_FENCED ||
+        !operation_of_job(ws->arena, ws->db, work->order->job->id, &work->again, &work->earlier,
+                          &ignored) ||
+        !work->again || !job_join_earlier(work, &plan, &ignored))
+        return false;
+    json_begin_object(&json);
+    json_plan_members(&json, &plan);
+    json_member_bool(&json, "partial", true);
+    json_member_text(&json, "next", "weir undo");
+    json_member_text(&json, "trace_id", ws->trace_id);
+    json_end_object(&json);
+    *out = (JobReport){.state = why->code == ERR_INTERRUPTED ? JOB_CANCELED : JOB_ERROR,
+                       .result = buf_str(&buf),
+                       .error = *why,
+                       .transient = job_is_transient(why->code)};
+    if (why->code == ERR_INTERRUPTED)
+        (void)fail_hint(&out->error, "`weir undo` takes back what was written; asked for again, "
+                                     "the rest is done.");
+    fit(work->order, out);
+    return true;
+}
+
 bool job_work(const JobOrder *order, JobReport *out, Error *err)
 {
     Workspace *ws = order->ws;
@@ -174,10 +218,11 @@ bool job_work(const JobOrder *order, JobReport *out, Error *err)
     stand_for(&work);
     json_begin_object(&json);
     if (!job_body(order->job->kind)->run(&work, err))
-        return false;
+        return tell_part(&work, err, out);
     json_member_text(&json, "trace_id", ws->trace_id);
     json_end_object(&json);
     report.result = buf_str(&buf);
+    fit(order, &report);
     *out = report;
     return true;
 }

@@ -16,21 +16,24 @@
 typedef struct {
     Workspace *ws;
     const Job *job;
-    const char *exports;    /* absolute folder: where a patch goes */
-    int64_t export_keep_ms; /* how long it stays there */
-    int standard_form;      /* of a patch: job_form_names */
-    int standard_strategy;  /* of an update: job_strategy_names */
+    const char *exports;        /* absolute folder: where a patch goes */
+    int64_t export_keep_ms;     /* how long it stays there */
+    int standard_form;          /* of a patch: job_form_names */
+    int standard_strategy;      /* of an update: job_strategy_names */
+    uint64_t result_most_bytes; /* tests; 0: LIMIT_JOB_RESULT_BYTES */
+    uint64_t patch_most_bytes;  /* tests; 0: LIMIT_PATCH_BYTES */
 } JobOrder;
 
 typedef struct {
-    JobState state; /* JOB_SUCCESS, JOB_CONFLICT or JOB_ERROR */
-    Str result;     /* JSON: what the command line prints with --json */
+    JobState state; /* JOB_SUCCESS, JOB_CONFLICT, JOB_ERROR; JOB_CANCELED: stopped halfway */
+    Str result;     /* JSON: what the command line prints with --json; see docs/api.md */
     Str conflicts;  /* JSON array; empty: none */
-    Error error;    /* of JOB_ERROR: the first of its items' */
+    Error error;    /* of JOB_ERROR: the first of its items'; of a stop: why */
     bool transient; /* ... worth another try */
 } JobReport;
 
-/* Does the job. Fails where the verb could not even plan; the report lives in ws->arena. */
+/* Does the job. Fails where nothing was written; what stops after a part of it was written tells that part,
+ * as `partial`. The report lives in ws->arena. */
 MUST_CHECK bool job_work(const JobOrder *order, JobReport *out, Error *err);
 /* May the same succeed after some time? */
 bool job_is_transient(ErrorCode code);

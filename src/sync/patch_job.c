@@ -52,12 +52,14 @@ static bool check_size(const JobWork *work, const char *name, uint64_t size_byte
 {
     Error ignored;
     SCOPED(fd_close) int folder = -1;
-    if (size_bytes <= LIMIT_PATCH_BYTES)
+    uint64_t most =
+        work->order->patch_most_bytes ? work->order->patch_most_bytes : LIMIT_PATCH_BYTES;
+    if (size_bytes <= most)
         return true;
     if (fs_open_root(work->order->exports, &folder, &ignored))
         (void)!fs_remove_at(folder, str_of(name), false, &ignored);
     return fail(err, ERR_TOO_LARGE, "the patch has %" PRIu64 " bytes, the most is %" PRIu64,
-                size_bytes, LIMIT_PATCH_BYTES) ||
+                size_bytes, most) ||
            fail_hint(err, "`weir patch` writes one of any size.");
 }
 
