@@ -31,6 +31,7 @@ typedef struct {
     Hub *hub;                 /* NULL: no streams */
     const Settings *settings; /* rate limits; borrowed for the call */
     size_t threads;           /* of the pool; 0: 4 */
+    const char *actor; /* who asks over the unix socket: only this process's uid is let in there */
     /* A thread of the pool opens its handles when it first needs them, and now and then anew. */
     bool (*open_app)(void *context, Arena *arena, App **out, Error *err);
     void (*answered)(void *context, const ApiAnswered *answered); /* NULL: nobody listens */

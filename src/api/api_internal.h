@@ -54,7 +54,7 @@ struct Api {
     Hub *hub;
     RateTable *rates;
     Pool *pool;
-    Str collection;
+    Str collection, actor;
     Str openapi;
     void (*answered)(void *context, const ApiAnswered *answered);
     Metrics *metrics;
@@ -85,6 +85,8 @@ MUST_CHECK bool guard_check(ApiCall *call, Error *err); /* Host, Origin, Sec-Fet
 bool guard_knows(const ApiCall *call);                  /* the token is ours */
 bool guard_stranger(ApiCall *call, Error *err); /* what everybody without it hears; always false */
 MUST_CHECK bool guard_rate(ApiCall *call, Error *err);
+/* Of a request that turns out to be one for a patch, whatever its path. */
+MUST_CHECK bool guard_patch_rate(ApiCall *call, Error *err);
 MUST_CHECK bool route_find(ApiCall *call, Error *err); /* endpoint, path values, the reply's head */
 MUST_CHECK bool query_read(ApiCall *call, Error *err);
 MUST_CHECK bool percent_decode(Arena *arena, Str text, bool plus_is_blank, Str *out);
@@ -105,6 +107,8 @@ void reply_answered(const ApiCall *call, int status);
 bool api_is_draining(Api *api);
 uint64_t api_diff_preview_bytes(Api *api); /* SYNC_DIFF_PREVIEW_MAX */
 bool api_takes_jobs(Api *api);
+/* Who asks: over the socket a user of this machine, as `weir` itself would name them; else only "api". */
+Str api_actor(const ApiCall *call);
 int64_t api_patch_keep_ms(Api *api); /* patch_keep_minutes */
 ApiCall *api_call_new(Api *api, const HttpRequest *request, Arena *arena);
 void api_call_run(ApiCall *call); /* handler and reply, on any thread */

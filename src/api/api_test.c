@@ -265,6 +265,8 @@ static const Bad bad_inputs[] = {
     {"GET", JOBS "?limit=99999999999999999999", "", NULL, 400, "INVALID", "whole number", "limit"},
     {"GET", JOBS "?limit=", "", NULL, 400, "INVALID", "a whole number", "limit"},
     {"GET", JOBS "?limit", "", NULL, 400, "INVALID", "a whole number", "limit"},
+    {"GET", "/api/v1/events?kinds=job.*&kinds=job.succes", "", NULL, 400, "INVALID",
+     "no event 'job.succes'", "kinds"},
     {"GET", JOBS "?limit=1&limit=1", "", NULL, 400, "INVALID", "is there twice", "limit"},
     {"GET", JOBS "?colour=red", "", NULL, 400, "INVALID", "'colour' is not known", "colour"},
     {"GET", JOBS "/x?id=y", "", NULL, 400, "INVALID", "stands in the path", "id"},

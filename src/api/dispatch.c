@@ -91,6 +91,11 @@ bool api_is_draining(Api *api)
     return draining;
 }
 
+Str api_actor(const ApiCall *call)
+{
+    return call->request->on_socket && call->api->actor.len ? call->api->actor : STR("api");
+}
+
 bool api_takes_jobs(Api *api)
 {
     (void)pthread_mutex_lock(&api->lock);
@@ -182,6 +187,7 @@ bool api_workspace(ApiCall *call, Workspace **out, Error *err)
         *call->reply->workspace = app->workspace;
         call->reply->workspace->arena = call->arena;
         call->reply->workspace->trace_id = call->trace_id;
+        call->reply->workspace->actor = arena_text(call->arena, api_actor(call));
         call->reply->workspace->tracer = tracer_of(call);
     }
     *out = call->reply->workspace;
@@ -192,7 +198,8 @@ void api_call_run(ApiCall *call)
 {
     Error err = {0};
     if (!call->endpoint->handle(call, &err)) {
-        call->reply->headers.count = 0;
+        if (err.code != ERR_RATE_LIMITED) /* that one says when to come again */
+            call->reply->headers.count = 0;
         reply_error(call, &err);
     } else if (call->reply->hand_over) {
         call->reply->hand_over(call);
@@ -403,6 +410,7 @@ bool api_open(const ApiOptions *options, Api **out, Error *err)
     api->context = options->context;
     (void)pthread_mutex_init(&api->lock, NULL);
     api->rates = rate_table_new(arena);
+    api->actor = arena_copy(arena, str_of(options->actor));
     api->collection =
         arena_copy(arena, str_of(setting_text(options->settings, SETTING_COLLECTION)));
     read_settings(api, options->settings);

@@ -145,6 +145,11 @@ bool guard_rate(ApiCall *call, Error *err)
     return !call->endpoint || take(call, call->endpoint->limit, err);
 }
 
+bool guard_patch_rate(ApiCall *call, Error *err)
+{
+    return call->endpoint->limit == LIMIT_PATCH || take(call, LIMIT_PATCH, err);
+}
+
 bool guard_stranger(ApiCall *call, Error *err)
 {
     call->endpoint = NULL;

@@ -36,6 +36,8 @@ bool api_make_ticket(ApiCall *call, JobKind kind, JobRequest *request, Error *er
     JobDraft draft = {0};
     if (!request->collection.len)
         request->collection = call->api->collection;
+    if (request->direction == DIRECTION_PROJECT_TO_UPSTREAM && !guard_patch_rate(call, err))
+        return false;
     return job_request_draft(call->arena, kind, request, &draft, &call->reply->field, err) &&
            api_make_job(call, &draft, reply_ticket, err);
 }

@@ -19,6 +19,11 @@ static bool read_key(ApiCall *call, Str *key, Error *err)
     return true;
 }
 
+static Str key_scope(const ApiCall *call)
+{
+    return str_of(arena_format(call->arena, "POST %.*s", STR_ARG(call->request->path)));
+}
+
 typedef struct {
     JobDraft draft;
     JobReplyWriter write;
@@ -50,13 +55,12 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
 {
     if (!api_takes_jobs(call->api))
         return fail(err, ERR_JOBS_OFF, "the daemon runs no jobs: SYNC_ASYNC_ENABLED is off");
-    const char *scope = arena_format(call->arena, "POST %.*s", STR_ARG(call->request->path));
     if (!read_key(call, &draft->idempotency_key, err))
         return false;
-    draft->idempotency_scope = str_of(scope);
+    draft->idempotency_scope = key_scope(call);
     draft->trace_id = str_of(call->trace_id);
     draft->parent_id = str_of(call->span_id);
-    draft->actor = call->request->on_socket ? STR("api over the socket") : STR("api");
+    draft->actor = api_actor(call);
     Making *making = ARENA_NEW(call->arena, Making);
     *making = (Making){*draft, write};
     call->reply->handed = making;
@@ -70,14 +74,45 @@ bool api_make_kind(ApiCall *call, JobKind kind, Error *err)
     return api_body(call, &request, err) && api_make_ticket(call, kind, &request, err);
 }
 
+/* Of a request that comes again: the artifact may be gone by now, and {id} meant the one it meant then. */
+static bool name_as_before(ApiCall *call, JobKind kind, JobRequest *request, bool *named,
+                           Error *err)
+{
+    Str key = {0};
+    Job job;
+    JobRequest before;
+    bool found = false;
+    *named = false;
+    if (!read_key(call, &key, err))
+        return false;
+    if (!key.len)
+        return true;
+    if (!job_find_by_key(call->api->jobs, call->arena, key_scope(call), key, &found, &job, err))
+        return false;
+    if (!found || job.kind != kind)
+        return true;
+    if (!job_request_read(call->arena, kind, job.request, &before, err))
+        return false;
+    request->artifacts = before.artifacts;
+    *named = true;
+    return true;
+}
+
+static bool name_by_path(ApiCall *call, JobRequest *request, Error *err)
+{
+    Workspace *ws = NULL;
+    const Artifact *artifact = NULL;
+    if (!api_workspace(call, &ws, err) || !shape_artifact(call, ws, &artifact, err))
+        return false;
+    ARRAY_PUSH(call->arena, &request->artifacts, artifact->id);
+    return true;
+}
+
 bool api_make_of_artifact(ApiCall *call, JobKind kind, Error *err)
 {
     JobRequest request = job_request_new();
-    Workspace *ws = NULL;
-    const Artifact *artifact = NULL;
-    if (!api_body(call, &request, err) || !api_workspace(call, &ws, err) ||
-        !shape_artifact(call, ws, &artifact, err))
-        return false;
-    ARRAY_PUSH(call->arena, &request.artifacts, artifact->id);
-    return api_make_ticket(call, kind, &request, err);
+    bool named = false;
+    return api_body(call, &request, err) && name_as_before(call, kind, &request, &named, err) &&
+           (named || name_by_path(call, &request, err)) &&
+           api_make_ticket(call, kind, &request, err);
 }

@@ -79,11 +79,15 @@ static void write_parameter(JsonWriter *json, const Field *field, const char *in
     json_member_text(json, "name", field->name);
     json_member_text(json, "in", in);
     json_member_bool(json, "required", required);
+    bool list = field->kind == FIELD_TEXTS;
     if (field->about)
-        json_member_text(json, "description", field->about);
-    if (field->kind == FIELD_TEXTS) {
+        json_member_text(
+            json, "description",
+            list ? arena_format(json->buf->arena, "%s; again for each, or a,b,c", field->about)
+                 : field->about);
+    if (list) {
         json_member_text(json, "style", "form");
-        json_member_bool(json, "explode", false);
+        json_member_bool(json, "explode", true);
     }
     json_key(json, "schema");
     Field bare = *field;

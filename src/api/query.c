@@ -54,6 +54,24 @@ static bool read_value(ApiCall *call, size_t index, Str text, Error *err)
     return false;
 }
 
+/* A list that goes on: ?kinds=a&kinds=b is ?kinds=a,b. */
+static bool read_more(ApiCall *call, size_t index, Str name, Str text, Error *err)
+{
+    StrArray *list = &call->reply->values[index].texts, before = *list;
+    if (call->endpoint->parameters[index].kind != FIELD_TEXTS)
+        return bad(call, name, "is there twice", err);
+    if (!read_value(call, index, text, err))
+        return false;
+    size_t most = call->endpoint->parameters[index].most
+                      ? (size_t)call->endpoint->parameters[index].most
+                      : 1000;
+    StrArray more = *list;
+    *list = before;
+    for (size_t i = 0; i < more.count; i++)
+        ARRAY_PUSH(call->arena, list, more.items[i]);
+    return list->count <= most || bad(call, name, "has more items than it may have", err);
+}
+
 static bool read_pair(ApiCall *call, Str pair, Error *err)
 {
     size_t equals = str_find(pair, '='), index = 0;
@@ -70,7 +88,7 @@ static bool read_pair(ApiCall *call, Str pair, Error *err)
             return bad(call, name, "stands in the path", err);
     }
     if (call->reply->given[index])
-        return bad(call, name, "is there twice", err);
+        return read_more(call, index, name, value, err);
     return read_value(call, index, value, err);
 }
 

@@ -153,7 +153,9 @@ TEST(an_event_on_the_wire_is_its_record)
     world_serve(world);
     (void)make_job(world);
     SCOPED(fd_close) int fd = world_connect(world);
-    ask(world, fd, "GET", "/api/v1/events?after=0&kinds=job.*&artifacts=skill:pdf", "", "");
+    ask(world, fd, "GET",
+        "/api/v1/events?after=0&kinds=job.queued&kinds=job.*,operation.applied&artifacts=skill:pdf",
+        "", "");
     const char *told = frames(t, world_read_until(world, fd, ": ping"));
     const char *data = strstr(told, "data: ");
     ASSERT(data);

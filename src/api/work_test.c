@@ -268,3 +268,61 @@ TEST(patches_have_a_rate_of_their_own)
     CHECK_INT(last, 429);
     CHECK_INT(world_ask(world, "POST", "/api/v1/undo", "", "{}").status, 202);
 }
+
+TEST(what_makes_a_patch_has_that_rate_whatever_its_path)
+{
+    static const char *const paths[] = {"/api/v1/sync/jobs", "/api/v1/artifacts/batch-sync",
+                                        "/api/v1/artifacts/pdf/sync"};
+    static const char *const bodies[] = {
+        "{\"direction\":\"DIRECTION\",\"artifacts\":[\"skill:pdf\"]}",
+        "{\"direction\":\"DIRECTION\",\"artifacts\":[\"skill:pdf\"]}",
+        "{\"direction\":\"DIRECTION\"}"};
+    SCOPED(world_close) World *world = world_open_with(t, "api_patches_per_minute = 1\n");
+    (void)scene_make(world);
+    for (int i = 0, status = 0; i < 4 && status != 429; i++)
+        status = world_ask(world, "POST", paths[0], "",
+                           with(world, bodies[0], "DIRECTION", "project_to_upstream"))
+                     .status;
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        const char *patch = with(world, bodies[i], "DIRECTION", "project_to_upstream");
+        Answer limited = world_ask(world, "POST", paths[i], "", patch);
+        check_failure(&limited, 429, "RATE_LIMITED", "too many");
+        CHECK(answer_header(&limited, "retry-after").len > 0);
+        const char *sync = with(world, bodies[i], "DIRECTION", "upstream_to_collection");
+        CHECK_INT(world_ask(world, "POST", paths[i], "", sync).status, 202);
+    }
+}
+
+/* ── again ── */
+
+TEST(a_request_that_comes_again_is_answered_though_its_artifact_is_gone)
+{
+    SCOPED(world_close) World *world = world_open(t);
+    (void)scene_make(world);
+    const char *path = "/api/v1/artifacts/go/pin", *body = "{\"pin\":\"v1.0.0\"}";
+    Answer first = world_ask(world, "POST", path, "idempotency-key: k1", body);
+    CHECK_INT(first.status, 202);
+    Answer gone = scene_do(world, "/api/v1/artifacts/go/remove", "{\"dry_run\":false}");
+    CHECK_STR(answer_text(&gone, "state"), STR("success"));
+    Answer again = world_ask(world, "POST", path, "idempotency-key: k1", body);
+    CHECK_INT(again.status, 200);
+    CHECK_STR(answer_text(&again, "id"), answer_text(&first, "id"));
+    Answer other = world_ask(world, "POST", path, "idempotency-key: k1", "{\"pin\":\"latest\"}");
+    check_failure(&other, 409, "KEY_REUSED", "");
+    Answer fresh = world_ask(world, "POST", path, "idempotency-key: k2", body);
+    check_failure(&fresh, 404, "NOT_FOUND", "go");
+}
+
+/* ── who asks ── */
+
+TEST(over_the_socket_it_is_a_user_who_asks_and_else_the_api)
+{
+    SCOPED(world_close) World *world = world_open(t);
+    (void)scene_make(world);
+    const char *locks = "/api/v1/artifacts/batch-lock";
+    Job job = job_made(world, locks, "{\"artifacts\":[\"skill:pdf\"]}");
+    CHECK_STR(job.actor, STR("api"));
+    world->on_socket = true;
+    job = job_made(world, locks, "{\"artifacts\":[\"skill:pdf\"]}");
+    CHECK_STR(job.actor, STR("ada@here"));
+}

@@ -67,6 +67,7 @@ World *world_open_with(Test *t, const char *config)
                           .jobs = world->jobs,
                           .hub = world->hub,
                           .settings = &settings,
+                          .actor = "ada@here",
                           .open_app = open_app,
                           .answered = note_answered,
                           .metrics = world->metrics,
@@ -213,7 +214,8 @@ Answer world_ask_bytes(World *world, const char *method, const char *target, con
                            .path = str_slice(all, 0, mark),
                            .query = mark == STR_NONE ? (Str){0} : str_slice(all, mark + 1, all.len),
                            .body = body,
-                           .peer = STR("127.0.0.1")};
+                           .on_socket = world->on_socket,
+                           .peer = world->on_socket ? STR("unix") : STR("127.0.0.1")};
     add_headers(t, str_of(headers), &request.headers);
     add_default(t, &request.headers, "host", WORLD_HOST);
     add_default(t, &request.headers, "authorization", "Bearer " WORLD_TOKEN);

@@ -20,6 +20,7 @@ typedef struct {
     Hub *hub;
     Metrics *metrics;
     HttpServer *server; /* NULL until world_serve */
+    bool on_socket;     /* what is asked comes by the unix socket */
     const char *route;  /* of the last request; NULL: none */
     const char *method;
     size_t answered;

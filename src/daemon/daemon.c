@@ -165,6 +165,7 @@ static bool open_api(Daemon *daemon, Error *err)
         .hub = daemon->hub,
         .settings = &daemon->app->settings,
         .open_app = open_app,
+        .actor = daemon->app->workspace.actor,
         .answered = answered,
         .metrics = observer_metrics(daemon->observer),
         .measure = measure,

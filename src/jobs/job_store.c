@@ -102,6 +102,22 @@ bool job_row_get(Arena *arena, Db *db, Str id, JobRow *out, Error *err)
                 text_safe(arena, id));
 }
 
+bool job_row_find_by_key(Arena *arena, Db *db, Str scope, Str key, bool *found, Job *out,
+                         Error *err)
+{
+    JobRow row;
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db,
+                 "SELECT " COLUMNS " FROM jobs j JOIN idempotency_keys k ON k.job = j.id "
+                 "WHERE k.scope = $1 AND k.key = $2",
+                 DB_VALUES(db_text(scope), db_text(key)), &rows, err))
+        return false;
+    *found = rows && read_row(arena, rows, &row);
+    if (*found)
+        *out = row.job;
+    return true;
+}
+
 /* ---- making one ---- */
 
 static bool find_key(Db *db, const JobEntry *entry, Arena *arena, Str *job, Error *err)

@@ -10,6 +10,8 @@ MUST_CHECK bool job_row_add(Arena *arena, Db *db, const JobEntry *entry, JobMade
 MUST_CHECK bool job_row_find(Arena *arena, Db *db, const JobEntry *entry, bool *found, Job *out,
                              Error *err);
 MUST_CHECK bool job_row_get(Arena *arena, Db *db, Str id, JobRow *out, Error *err);
+MUST_CHECK bool job_row_find_by_key(Arena *arena, Db *db, Str scope, Str key, bool *found, Job *out,
+                                    Error *err);
 /* Writes what has been moved, with its event, and takes or frees its artifacts. ERR_CONFLICT: not
  * free. */
 MUST_CHECK bool job_row_save(Arena *arena, Db *db, const JobRow *before, const JobRow *after,

@@ -256,6 +256,20 @@ static bool lines_get(JobStore *store, Arena *arena, Str id, Job *out, Error *er
     return item || fail_no_job(arena, id, err);
 }
 
+static bool lines_find_by_key(JobStore *store, Arena *arena, Str scope, Str key, bool *found,
+                              Job *out, Error *err)
+{
+    Lines *lines = lines_of(store);
+    (void)err;
+    monitor_enter(&lines->monitor);
+    const LineItem *item = map_find(lines->by_key, key_of(arena, scope, key));
+    if (item)
+        *out = job_copy(arena, &item->row.job);
+    monitor_leave(&lines->monitor);
+    *found = item != NULL;
+    return true;
+}
+
 static bool is_wanted(const JobFilter *filter, const Job *job)
 {
     return (filter->state < 0 || (int)job->state == filter->state) &&
@@ -424,6 +438,7 @@ static void lines_close(JobStore *store)
 static const JobStoreKind lines_kind = {
     .create = lines_create,
     .get = lines_get,
+    .find_by_key = lines_find_by_key,
     .list = lines_list,
     .counts = lines_counts,
     .change = lines_change,

@@ -87,6 +87,28 @@ bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err)
            (keeper_turn_unread(queue->keeper, err) && get_once(queue, arena, id, out, err));
 }
 
+static bool find_key_once(JobQueue *queue, Arena *arena, Str scope, Str key, bool *found, Job *out,
+                          Error *err)
+{
+    JobStore *other;
+    Error ignored;
+    JobStore *store = keeper_take(queue->keeper, &other);
+    bool ok = store->kind->find_by_key(store, arena, scope, key, found, out, err);
+    if (ok && !*found && other &&
+        !other->kind->find_by_key(other, arena, scope, key, found, out, &ignored))
+        *found = false;
+    keeper_give(queue->keeper);
+    return ok;
+}
+
+bool job_find_by_key(JobQueue *queue, Arena *arena, Str scope, Str key, bool *found, Job *out,
+                     Error *err)
+{
+    return find_key_once(queue, arena, scope, key, found, out, err) ||
+           (keeper_turn_unread(queue->keeper, err) &&
+            find_key_once(queue, arena, scope, key, found, out, err));
+}
+
 /* First the jobs of jobs.jsonl, which are the younger ones, then those of the tables. */
 static bool list_both(JobStore *store, JobStore *other, Arena *arena, const JobFilter *filter,
                       Jobs *out, bool *more, Error *err)

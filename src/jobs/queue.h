@@ -49,6 +49,9 @@ void job_create_async(JobQueue *queue, const JobDraft *draft, JobDone done, void
 
 /* ERR_NOT_FOUND */
 MUST_CHECK bool job_get(JobQueue *queue, Arena *arena, Str id, Job *out, Error *err);
+/* The job that a request with that key has made; *found false: none was made. */
+MUST_CHECK bool job_find_by_key(JobQueue *queue, Arena *arena, Str scope, Str key, bool *found,
+                                Job *out, Error *err);
 typedef struct {
     int state, kind; /* -1: any */
     Str artifact, direction;

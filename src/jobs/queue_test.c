@@ -98,6 +98,12 @@ CONTRACT(gives_the_same_job_for_the_same_key_and_request)
     CHECK_OK(job_create(queue, t->arena, &draft, &made, &again, &t->err));
     CHECK_INT(made, JOB_REPLAYED);
     CHECK_STR(again.id, first.id);
+    bool found = false;
+    CHECK_OK(job_find_by_key(queue, t->arena, STR("POST /x"), STR("k1"), &found, &again, &t->err));
+    CHECK(found);
+    CHECK_STR(again.id, first.id);
+    CHECK_OK(job_find_by_key(queue, t->arena, STR("POST /y"), STR("k1"), &found, &again, &t->err));
+    CHECK(!found);
     draft.request_hash = hash_of(STR("two"));
     CHECK_FAILS(ERR_KEY_REUSED, job_create(queue, t->arena, &draft, &made, &again, &t->err));
     draft.idempotency_scope = STR("POST /y");

@@ -45,6 +45,8 @@ typedef struct {
     /* Whether the entry's key has its job already. ERR_KEY_REUSED. Of tables alone. */
     bool (*replay)(JobStore *store, JobEntry *entry, bool *known, Job *out, Error *err);
     bool (*get)(JobStore *store, Arena *arena, Str id, Job *out, Error *err);
+    bool (*find_by_key)(JobStore *store, Arena *arena, Str scope, Str key, bool *found, Job *out,
+                        Error *err);
     bool (*list)(JobStore *store, Arena *arena, const JobFilter *filter, Jobs *out, bool *more,
                  Error *err);
     bool (*counts)(JobStore *store, JobCounts *out, Error *err);

@@ -128,6 +128,12 @@ static bool tables_replay(JobStore *store, JobEntry *entry, bool *known, Job *ou
     return reader_done(tables_of(store), reader, ok || err->code == ERR_KEY_REUSED) && ok;
 }
 
+static bool tables_find_by_key(JobStore *store, Arena *arena, Str scope, Str key, bool *found,
+                               Job *out, Error *err)
+{
+    READ(tables_of(store), job_row_find_by_key(arena, reader->db, scope, key, found, out, err));
+}
+
 static bool tables_list(JobStore *store, Arena *arena, const JobFilter *filter, Jobs *out,
                         bool *more, Error *err)
 {
@@ -299,6 +305,7 @@ static const JobStoreKind tables_kind = {
     .create = tables_create,
     .replay = tables_replay,
     .get = tables_get,
+    .find_by_key = tables_find_by_key,
     .list = tables_list,
     .counts = tables_counts,
     .change = tables_change,

@@ -139,7 +139,7 @@ await succeeds(ArtifactsService.batchRemove({ requestBody: twin }))
 
 assert((await JobsService.listSyncJobs({ limit: 5, state: 'success' })).items.length === 5)
 await fails(JobsService.cancelSyncJob({ id: clash.id }), 409, 'JOB_FINAL')
-const events = EventsService.streamEvents({ kinds: ['job.*'], after: 0 })
+const events = EventsService.streamEvents({ kinds: ['job.*', 'operation.applied'], after: 0 })
 await new Promise(resolve => {
     streams = resolve
 })
