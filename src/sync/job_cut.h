@@ -1,6 +1,6 @@
 /* Cutting what a job tells to a size that its row, its reply and its worker's line may have.
  *
- * Lists lose their ends, and what is neither list, number nor short text goes; everything else stays as it was.
+ * Lists lose their ends, and what is neither list, number nor short text goes; all else stays as it was.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* News of upstreams: the event `upstream.changed`, once for each new version that a look at an upstream finds.
+/* News of upstreams: the event `upstream.changed`, once for each new version that a look at one finds.
  *
  * It is added in the transaction that notes what was seen, so that two looks at one time tell it once, and
  * a look that ends before its commit tells nothing. */
