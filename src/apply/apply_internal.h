@@ -101,6 +101,14 @@ MUST_CHECK bool entry_forward(Txn *txn, size_t root, const JournalEntry *entry, 
 MUST_CHECK bool entry_back(Txn *txn, size_t root, const JournalEntry *entry, bool *moved,
                            Error *err);
 MUST_CHECK bool unit_forward(Txn *txn, size_t root, size_t unit, bool *moved, Error *err);
+/* Its unit is still whole in staging. */
+bool in_waiting_unit(const Txn *txn, size_t root, const JournalEntry *entry);
+
+/* folder.c: the folders on the way to an entry: is the way free, make it, tidy it, sync it */
+/* Someone's file or link stands where a folder of something new has to be. What this apply deletes there,
+ * still as it was, will give way. */
+MUST_CHECK bool way_is_taken(Txn *txn, size_t root, const JournalEntry *entry, bool *out,
+                             Error *err);
 /* `*ok` false: a file or link of someone is where a folder should be. Each new folder is synced. */
 MUST_CHECK bool make_parents(Txn *txn, size_t root, Str path, bool *ok, Error *err);
 MUST_CHECK bool prune_folders(Txn *txn, size_t root, bool giving_way, Error *err);

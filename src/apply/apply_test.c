@@ -183,6 +183,90 @@ TEST(a_folder_made_in_between_rolls_everything_back)
     CHECK_TEXT(world_all(t), "root0/a f 644 |one\nroot0/new/mine f 644 |m\n");
 }
 
+/* What he does to a whole folder at that moment: its files are looked for in vain, new ones have no place. */
+static void make_file_of_folder(void *context)
+{
+    (void)test_shell(context, "rm -r root0/d; printf his >root0/d");
+}
+
+static void make_link_of_folder(void *context)
+{
+    (void)test_shell(context, "mv root0/d root0/real; ln -s real root0/d");
+}
+
+static void remove_folder(void *context)
+{
+    (void)test_shell(context, "rm -r root0/d");
+}
+
+static World *new_things_in_a_folder(Test *t, void (*before_commit)(void *context))
+{
+    World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    test_write(t, "root0/d/mine", "m");
+    test_write(t, "root0/d/box/p", "p");
+    world_change(w, 0, "a", "one", "ONE", 0);
+    world_change(w, 0, "d/new", NULL, "n", 0);
+    world_change(w, 0, "d/unit/deep/f", NULL, "f", 0);
+    world_change(w, 0, "d/unit/g", NULL, "g", 0);
+    w->host.before_commit = before_commit;
+    w->host.context = t;
+    return w;
+}
+
+TEST(a_file_in_place_of_a_folder_that_gets_something_new_rolls_everything_back)
+{
+    SCOPED(world_close) World *w = new_things_in_a_folder(t, make_file_of_folder);
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_RACED);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |one\nroot0/d f 644 |his\n");
+}
+
+TEST(a_link_in_place_of_a_folder_that_gets_something_new_rolls_everything_back)
+{
+    SCOPED(world_close) World *w = new_things_in_a_folder(t, make_link_of_folder);
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_RACED);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |one\nroot0/d l 777 real|\n"
+                             "root0/real/box/p f 644 |p\nroot0/real/mine f 644 |m\n");
+}
+
+TEST(a_link_in_place_of_a_folder_that_is_emptied_or_becomes_a_file_rolls_everything_back)
+{
+    SCOPED(world_close) World *w = new_things_in_a_folder(t, make_link_of_folder);
+    world_change(w, 0, "d/box", NULL, "BOX", 0);
+    world_change(w, 0, "d/box/p", "p", NULL, 0);
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_RACED);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |one\nroot0/d l 777 real|\n"
+                             "root0/real/box/p f 644 |p\nroot0/real/mine f 644 |m\n");
+}
+
+TEST(a_folder_that_was_removed_is_made_again_for_a_new_folder_in_it)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/a", "one");
+    test_write(t, "root0/d/mine", "m");
+    world_change(w, 0, "a", "one", "ONE", 0);
+    world_change(w, 0, "d/unit/deep/f", NULL, "f", 0);
+    world_change(w, 0, "d/unit/g", NULL, "g", 0);
+    w->host.before_commit = remove_folder;
+    w->host.context = t;
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_DONE);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/d/unit/deep/f f 644 |f\n"
+                             "root0/d/unit/g f 644 |g\n");
+}
+
+TEST(a_folder_that_was_removed_is_made_again_for_what_is_new_in_it)
+{
+    SCOPED(world_close) World *w = new_things_in_a_folder(t, remove_folder);
+    CHECK_OK(world_run(w, &t->err));
+    CHECK_INT(w->result.outcome, APPLY_DONE);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/d/new f 644 |n\n"
+                             "root0/d/unit/deep/f f 644 |f\nroot0/d/unit/g f 644 |g\n");
+}
+
 TEST(a_thousand_new_files_arrive_in_one_go)
 {
     SCOPED(world_close) World *w = world_new(t);

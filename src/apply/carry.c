@@ -77,6 +77,12 @@ static bool prune_roots(Txn *txn, bool giving_way, Error *err)
     return true;
 }
 
+/* Whatever is empty by what has been deleted, now or before a crash. */
+static bool prune_emptied(Txn *txn, Error *err)
+{
+    return prune_roots(txn, true, err) && prune_roots(txn, false, err);
+}
+
 /* Forward */
 
 /* An entry of a unit is done with its unit, and looked at alone only when that has moved. */
@@ -201,7 +207,7 @@ static bool go_forward(Txn *txn, const Steps *steps, EntryState *states, Carried
     for (size_t i = 0; i < steps->count; i++)
         if (states[i] == ENTRY_BEFORE && !entry_is_record(entry_at(txn, steps->items[i])))
             add_group(txn, &failed, entry_at(txn, steps->items[i])->change.group);
-    if (!prune_roots(txn, false, err) || !sync_roots(txn, err))
+    if (!prune_emptied(txn, err) || !sync_roots(txn, err))
         return false;
     if (failed.count && !txn->amended && !txn_amend(txn, &failed, err))
         return false;
@@ -302,7 +308,7 @@ static bool decide(Txn *txn, const Steps *steps, bool back, Carried *out, Error 
             return false;
         back = back || found.before;
         if (!back && !found.due && !found.records_due)
-            return prune_roots(txn, false, err) && finish_forward(txn, out, err);
+            return prune_emptied(txn, err) && finish_forward(txn, out, err);
         if (!back && !go_on(txn, steps, states, true, err))
             return false;
         txn->went_back = txn->went_back || back;

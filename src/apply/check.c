@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 
 #include "apply/apply_internal.h"
 #include "base/path.h"
@@ -42,14 +43,15 @@ static bool holds_only_deleted(Txn *txn, size_t root, Str folder, bool *out, Err
 bool folder_gives_way(Txn *txn, size_t root, Str folder, bool *out, Error *err)
 {
     const JournalRoot *from = &txn->journal.roots.items[root];
-    FsStat st;
-    bool found;
     *out = false;
     if (journal_first_below(from, folder) == from->entries.count)
         return true;
-    if (!fs_stat_at(txn->handles[root].fd, folder, &found, &st, err))
-        return false;
-    return !found || st.kind != FS_FOLDER || holds_only_deleted(txn, root, folder, out, err);
+    SCOPED(fd_close)
+    int fd = fs_open_at(txn->handles[root].fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (fd < 0) /* ELOOP: someone's link leads there */
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+               fail_errno(err, "cannot open '%s'", text_safe(txn->arena, folder));
+    return holds_only_deleted(txn, root, folder, out, err);
 }
 
 static bool check_device(Txn *txn, size_t root, Str folder, Error *err)

@@ -145,6 +145,32 @@ TEST(what_cannot_go_back_because_something_stands_there_stays_until_the_way_is_f
     CHECK_TEXT(world_all(t), "root0/box/p f 644 |p\nroot0/his f 644 |his\n");
 }
 
+/* As two power losses leave it: his file is in a folder that was to become a file, so that it stays, and what
+ * was deleted below it is in staging, but the removal of its folder never got to the disk. */
+TEST(an_empty_folder_below_one_that_did_not_give_way_goes_in_recovery)
+{
+    SCOPED(world_close) World *w = world_new(t);
+    test_write(t, "root0/box/p", "p");
+    test_write(t, "root0/box/q/r", "r");
+    world_change(w, 0, "a", NULL, "A", 1);
+    world_change(w, 0, "box", NULL, "BOX", 0);
+    world_change(w, 0, "box/p", "p", NULL, 0);
+    world_change(w, 0, "box/q/r", "r", NULL, 0);
+    world_change(w, 0, "record", NULL, "record", APPLY_RECORD);
+    w->host.finish_fails = true;
+    CHECK_FAILS(ERR_UNFINISHED_APPLY, world_run(w, &t->err));
+    w->host.finish_fails = false;
+    (void)test_shell(t, "mv root0/box $(echo root0/.weir/txn-*/new)/1; mkdir -p root0/box/q; "
+                        "printf his >root0/box/p; "
+                        "for id in home/txn/*; do : >$id/BACK; mv $id/DONE $id/FORWARD; done");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK(!journals_left(t));
+    CHECK_TEXT(world_all(t), "root0/a f 644 |A\nroot0/box/p f 644 |his\n"
+                             "root0/record f 644 |amended 0 from record\n");
+    CHECK_TEXT(test_shell(t, "find root0/box -type d"), "root0/box\n");
+}
+
 /* A program that has the old file open. What it has open for writing is never replaced; the later tests have
  * it open for reading only, until it has been. */
 static int held;

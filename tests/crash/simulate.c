@@ -2,7 +2,7 @@
  * may leave are rebuilt, recovery runs on each, and the scene is judged. Some are cut a second time, inside
  * recovery. Stories: undisturbed; a user's edit before COMMIT; edits at random moments of apply.
  *
- * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip] [quick]
+ * simulate DIR [random N] [stories N] [nested N] [seed N] [first] [skip] [quick] [tales]
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ typedef struct {
     int fds[FOLDERS];
     long random, stories, nested, states, violations;
     uint64_t chance;
-    bool first_only, skip_undisturbed, quick;
+    bool first_only, skip_undisturbed, quick, tales_only;
     const char *story;
 } Run;
 
@@ -108,6 +108,27 @@ static const char *recover_and_judge(Run *run, Arena *arena)
 static void run_state(Run *run, const Disk *before, const OpLog *log, const SceneData *end,
                       const PowerLoss *loss);
 
+/* The power is lost again, in a recovery that began with `start`. */
+static void judge_second_loss(Run *run, const Disk *before, const OpLog *log, const PowerLoss *loss,
+                              const SceneData *start, const SceneData *end)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SceneData data = data_at(run, end, log, loss->calls);
+    data.finished += start->finished;
+    data.reported = start->reported;
+    data.kept = data.kept_durable =
+        data.kept_durable > start->kept_durable ? data.kept_durable : start->kept_durable;
+    memcpy(data.edits, start->edits, sizeof data.edits);
+    if (start->finished)
+        memcpy(data.failed, start->failed, sizeof data.failed);
+    *run->scene.data = data;
+    disk_rebuild(before, log, loss, run->fds, FOLDERS);
+    run->states++;
+    const char *problem = recover_and_judge(run, arena);
+    if (problem)
+        tell(run, log, loss, problem);
+}
+
 /* Recovery itself is recorded and cut in turn. */
 static void run_nested(Run *run, const SceneData *start)
 {
@@ -126,20 +147,7 @@ static void run_nested(Run *run, const SceneData *start)
         PowerLoss loss = {.calls = below(run, log.count + 1),
                           .rule = KEEP_RANDOM,
                           .seed = below(run, UINT64_MAX)};
-        SceneData data = data_at(run, &end, &log, loss.calls);
-        data.finished += start->finished;
-        data.reported = start->reported;
-        data.kept = data.kept_durable =
-            data.kept_durable > start->kept_durable ? data.kept_durable : start->kept_durable;
-        memcpy(data.edits, start->edits, sizeof data.edits);
-        if (start->finished)
-            memcpy(data.failed, start->failed, sizeof data.failed);
-        *run->scene.data = data;
-        disk_rebuild(before, &log, &loss, run->fds, FOLDERS);
-        run->states++;
-        const char *problem = recover_and_judge(run, arena);
-        if (problem)
-            tell(run, &log, &loss, problem);
+        judge_second_loss(run, before, &log, &loss, start, &end);
     }
     run->story = story;
     op_log_clear(&log);
@@ -231,13 +239,31 @@ static bool matters(const OpLog *log, size_t calls)
     return !within_an_edit && (next->kind == OP_SYNC || next->kind == OP_EVENT || next->durable);
 }
 
-/* Until COMMIT a story with a user goes like one without. */
-static size_t first_moment(const OpLog *log, bool with_user)
+/* When this mark is set; NULL: the beginning. */
+static size_t first_moment(const OpLog *log, const char *mark)
 {
-    for (size_t i = 0; with_user && i < log->count; i++)
-        if (log->items[i].kind == OP_CREATE && strcmp(log->items[i].name, "COMMIT") == 0)
+    for (size_t i = 0; mark && i < log->count; i++)
+        if (log->items[i].kind == OP_CREATE && strcmp(log->items[i].name, mark) == 0)
             return i;
     return 0;
+}
+
+/* An apply and what users do meanwhile, call by call. Gives the disk before it. `mark`: the injection waits
+ * for a file of this name. */
+static Disk *record_apply(Run *run, Arena *arena, OpLog *log, Injection injection, const char *mark,
+                          const Edit *at_check)
+{
+    ApplyResult result;
+    Error err = {0};
+    scene_build(&run->scene);
+    Disk *before = disk_read(arena, run->fds, FOLDERS);
+    run->scene.at_check = at_check;
+    inject_record(log);
+    inject_arm_at(mark, injection);
+    (void)scene_apply(&run->scene, arena, &result, &err);
+    run->scene.data->calls = inject_disarm();
+    inject_record(NULL);
+    return before;
 }
 
 /* One recorded apply, and all its power losses. */
@@ -245,27 +271,92 @@ static void run_story(Run *run, const char *story, Injection injection, const Ed
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     OpLog log = {0};
-    ApplyResult result;
-    Error err = {0};
     run->story = story;
-    scene_build(&run->scene);
-    Disk *before = disk_read(arena, run->fds, FOLDERS);
-    run->scene.at_check = at_check;
-    inject_record(&log);
-    inject_arm(injection);
-    (void)scene_apply(&run->scene, arena, &result, &err);
-    (void)inject_disarm();
-    inject_record(NULL);
+    Disk *before = record_apply(run, arena, &log, injection, NULL, at_check);
     SceneData end = *run->scene.data;
     bool with_user = at_check || injection.at;
     if (!with_user && !end.finished)
         tell(run, &log, &(PowerLoss){0}, "an undisturbed apply does not get there");
-    for (size_t calls = first_moment(&log, with_user); calls <= log.count; calls++)
+    /* until COMMIT a story with a user goes like one without */
+    size_t first = first_moment(&log, with_user ? "COMMIT" : NULL);
+    for (size_t calls = first; calls <= log.count; calls++)
         if (matters(&log, calls))
             look_quickly(run, before, &log, &end, calls);
-    for (size_t calls = first_moment(&log, with_user); !run->quick && calls <= log.count; calls++)
+    for (size_t calls = first; !run->quick && calls <= log.count; calls++)
         if (matters(&log, calls))
             look_closely(run, before, &log, &end, calls);
+    op_log_clear(&log);
+}
+
+/* Tales: what has been found once stays found */
+
+typedef struct {
+    const char *name;
+    Edit at_check;      /* between check and COMMIT */
+    const char *before; /* the mark before which he strikes again */
+    Edit strike, later; /* `later`: before recovery; no path: none */
+} Tale;
+
+static const Tale tales[] = {
+    {"a new folder is found whole in staging after going back was begun",
+     {0, ".weir/deployed.toml", EDIT_REPLACE},
+     "BACK",
+     {2, ".claude/commands/two.md", EDIT_REMOVE},
+     {0}},
+    {"a file comes to stand where a new folder was taken back",
+     {0, ".weir/deployed.toml", EDIT_REPLACE},
+     "BACK",
+     {2, ".claude/commands/two.md", EDIT_REMOVE},
+     {0, ".claude/skills/shape", EDIT_REPLACE}},
+};
+
+/* A power loss in the apply, what he does then, and one in the recovery, at every fourth moment of it:
+ * which ones, goes round with the moments of the apply. */
+static void cut_recovery(Run *run, const SceneData *start, size_t turn)
+{
+    enum { EVERY = 4 };
+    SCOPED(arena_close) Arena *arena = arena_open();
+    OpLog log = {0};
+    ApplyRecovery recovery;
+    Error err = {0};
+    Disk *before = disk_read(arena, run->fds, FOLDERS);
+    inject_record(&log);
+    bool ok = scene_recover(&run->scene, arena, &recovery, &err);
+    inject_record(NULL);
+    const SceneData end = *run->scene.data;
+    if (!ok)
+        tell(run, &log, &(PowerLoss){0}, arena_format(arena, "recovery fails: %s", err.message));
+    for (size_t calls = 0; ok && calls <= log.count; calls++) {
+        PowerLoss loss = {.calls = calls, .rule = KEEP_NONE};
+        if (matters(&log, calls) && (calls == log.count || turn++ % EVERY == 0))
+            judge_second_loss(run, before, &log, &loss, start, &end);
+    }
+    op_log_clear(&log);
+}
+
+static void tell_tale(Run *run, const Tale *tale)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    static const KeepRule rules[] = {KEEP_NONE, KEEP_ALL};
+    Strike strike = {&run->scene, &tale->strike, {0}};
+    Injection injection = {INJECT_CALL, 0, 0, user_saves, &strike};
+    OpLog log = {0};
+    Disk *before = record_apply(run, arena, &log, injection, tale->before, &tale->at_check);
+    SceneData end = *run->scene.data;
+    size_t turn = 0;
+    run->story = tale->name;
+    for (size_t calls = first_moment(&log, tale->before); calls <= log.count; calls++)
+        for (size_t i = 0; matters(&log, calls) && i < COUNT_OF(rules); i++) {
+            SceneData start = data_at(run, &end, &log, calls);
+            forget_later_edits(&start, &end, &log, calls);
+            disk_rebuild(before, &log, &(PowerLoss){.calls = calls, .rule = rules[i]}, run->fds,
+                         FOLDERS);
+            *run->scene.data = start;
+            if (tale->later.path)
+                scene_edit(&run->scene, &tale->later, false);
+            start = *run->scene.data;
+            cut_recovery(run, &start, turn++);
+        }
     op_log_clear(&log);
 }
 
@@ -275,16 +366,10 @@ static void run_failed_sync(Run *run, long at, bool *more)
     enum { STATES = 8 };
     SCOPED(arena_close) Arena *arena = arena_open();
     OpLog log = {0};
-    ApplyResult result;
-    Error err = {0};
     run->story = arena_format(arena, "call %ld fails, a sync", at);
-    scene_build(&run->scene);
-    Disk *before = disk_read(arena, run->fds, FOLDERS);
-    inject_record(&log);
-    inject_arm((Injection){INJECT_ERROR, at, EIO, NULL, NULL});
-    (void)scene_apply(&run->scene, arena, &result, &err);
-    *more = inject_disarm() >= at;
-    inject_record(NULL);
+    Injection injection = {INJECT_ERROR, at, EIO, NULL, NULL};
+    Disk *before = record_apply(run, arena, &log, injection, NULL, NULL);
+    *more = run->scene.data->calls >= at;
     SceneData end = *run->scene.data;
     bool failed = false;
     for (size_t i = 0; i < log.count; i++)
@@ -319,6 +404,10 @@ static void run_stories(Run *run)
 {
     size_t count;
     const Edit *edits = scene_edits(&count);
+    for (size_t i = 0; i < COUNT_OF(tales); i++)
+        tell_tale(run, &tales[i]);
+    if (run->tales_only)
+        return;
     if (!run->skip_undisturbed)
         run_story(run, "undisturbed", (Injection){0}, NULL);
     if (run->stories)
@@ -354,6 +443,7 @@ static void read_words(Run *run, int count, char **words)
             run->chance = (uint64_t)number;
         run->first_only = run->first_only || strcmp(words[i], "first") == 0;
         run->quick = run->quick || strcmp(words[i], "quick") == 0;
+        run->tales_only = run->tales_only || strcmp(words[i], "tales") == 0;
         run->skip_undisturbed = run->skip_undisturbed || strcmp(words[i], "skip") == 0;
     }
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static Injection armed;
+static const char *awaited; /* strikes there, and not by number */
 static long seen;
 static OpLog *recording;
 static bool by_user;
@@ -32,7 +33,14 @@ static SyscallFunction real(void)
 void inject_arm(Injection injection)
 {
     armed = injection;
+    awaited = NULL;
     seen = 0;
+}
+
+void inject_arm_at(const char *name, Injection injection)
+{
+    inject_arm(injection);
+    awaited = name;
 }
 
 long inject_disarm(void)
@@ -124,13 +132,21 @@ static void die(void)
         (void)pause();
 }
 
-/* True: the call fails with errno as set. */
-static bool struck(void)
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* True: the call fails with errno as set. `made`: the path of a new file, or NULL. */
+static bool struck_making(const char *made)
 {
     if (by_user)
         return false;
     seen++;
     bool now = seen == armed.at || (armed.kind == INJECT_ERROR_ON && seen > armed.at);
+    if (awaited)
+        now = made && strcmp(last_name(made), awaited) == 0;
     if (!now || armed.kind == INJECT_NOTHING)
         return false;
     if (armed.kind == INJECT_KILL || armed.kind == INJECT_TORN)
@@ -138,6 +154,7 @@ static bool struck(void)
     if (armed.kind == INJECT_CALL) {
         Injection call = armed;
         armed = (Injection){0};
+        awaited = NULL;
         by_user = true;
         call.call(call.context);
         by_user = false;
@@ -145,6 +162,11 @@ static bool struck(void)
     }
     errno = armed.error;
     return true;
+}
+
+static bool struck(void)
+{
+    return struck_making(NULL);
 }
 
 /* Descriptors of pipes and terminals are not files. */
@@ -185,7 +207,7 @@ static void record_create(int folder, const char *path, int fd)
     record((Op){.kind = OP_CREATE,
                 .folder = parent ? node_at(folder, parent) : node_of_fd(folder),
                 .node = node_of_fd(fd),
-                .name = strdup(slash ? slash + 1 : path)});
+                .name = strdup(last_name(path))});
     free(parent);
 }
 
@@ -197,7 +219,7 @@ int openat(int folder, const char *path, int flags, ...)
         va_start(arguments, flags);
         mode = va_arg(arguments, mode_t);
         va_end(arguments);
-        if (struck())
+        if (struck_making(path))
             return -1;
     }
     bool fresh = recording && flags & O_CREAT && node_at(folder, path) == 0;
@@ -218,7 +240,7 @@ long syscall(long number, ...)
     va_end(arguments);
     const struct open_how *how = (const struct open_how *)a[2];
     bool creates = number == SYS_openat2 && how->flags & O_CREAT;
-    if (creates && struck())
+    if (creates && struck_making((const char *)a[1]))
         return -1;
     long result = real()(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     if (creates && recording && result >= 0)

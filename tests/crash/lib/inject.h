@@ -30,7 +30,9 @@ typedef struct {
 } Injection;
 
 void inject_arm(Injection injection); /* starts counting anew */
-long inject_disarm(void);             /* gives the number of calls seen */
+/* Strikes when a file of this name is about to be made, whatever its number is. */
+void inject_arm_at(const char *name, Injection injection);
+long inject_disarm(void); /* gives the number of calls seen */
 
 typedef enum {
     OP_CREATE,
