@@ -66,6 +66,8 @@ void txn_at(Txn *txn, size_t root, const JournalEntry *entry);
 void txn_nowhere(Txn *txn);
 void txn_note(Txn *txn, ApplyPlaces *places, size_t root, const JournalEntry *entry, Hash hash);
 Mover txn_mover(Txn *txn, size_t root);
+/* What is in staging under `slot` is the very file that lies at `path`: nothing is lost with that name. */
+bool txn_is_second_name(const Txn *txn, size_t root, Str slot, Str path);
 /* Moves a thing out of staging, beside the place of the entry at work, under a name of its own. */
 MUST_CHECK bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err);
 

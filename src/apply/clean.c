@@ -75,6 +75,9 @@ static bool keep_if_late(Txn *txn, size_t index, const JournalEntry *entry, Str 
     bool known = is_ours(txn, entry, &object) || is_kept(txn, index, entry, &object);
     if (!object.in_use && known)
         return true;
+    /* without an exchange it gets a second name before it is replaced: a crash came in between */
+    if (txn_is_second_name(txn, index, name, entry->change.path))
+        return true;
     if (mode && fchmod(fd, mode) != 0)
         return fail_errno(err, "cannot give back the mode of a file that was replaced");
     txn->place = (ApplyPlace){index, entry->change.path, entry->change.group, {{0}}};

@@ -265,6 +265,33 @@ TEST(a_write_to_a_file_that_has_been_replaced_gets_a_name_beside_the_new_one)
     CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/a.weir-kept-1 f 644 |HIS\n");
 }
 
+TEST(what_was_being_set_aside_when_a_crash_came_gets_no_second_name)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "printf HIS >$(echo root0/.weir/txn-*/new)/0; "
+                        "ln root0/.weir/txn-*/new/0 root0/a.weir-kept-1");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK_INT(w->recovery.items[0].result.late.count, 1);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/a.weir-kept-1 f 644 |HIS\n"
+                             "root1/b f 644 |two\n");
+}
+
+/* As a crash leaves it where there is no exchange: the old file has its second name, and is not replaced. */
+TEST(a_second_name_of_what_is_still_in_its_place_and_open_for_writing_goes)
+{
+    SCOPED(world_close) World *w = unfinished(t);
+    (void)test_shell(t, "cp $(echo root0/.weir/txn-*/new)/0 root0/a; rm root0/.weir/txn-*/new/0; "
+                        "printf ONE >$(echo root0/.weir/txn-*/new)/0; "
+                        "ln root0/a $(echo root0/.weir/txn-*/new)/o0; rm home/txn/*/DONE");
+    w->written = fs_open_at(w->fd[0], STR("a"), O_WRONLY, 0);
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_ROLLED_BACK);
+    CHECK_INT(w->recovery.items[0].result.late.count, 0);
+    CHECK_INT(write(w->written, "HIS", 3), 3);
+    CHECK_TEXT(world_all(t), "root0/a f 644 |HIS\n");
+}
+
 TEST(a_vanished_staging_folder_of_a_finished_apply_is_no_trouble)
 {
     SCOPED(world_close) World *w = unfinished(t);

@@ -98,6 +98,16 @@ static bool sync_folder_of(Txn *txn, size_t root, Str path, Error *err)
            txn_sync(txn, fd, "folder", err);
 }
 
+bool txn_is_second_name(const Txn *txn, size_t root, Str slot, Str path)
+{
+    FsStat held, live;
+    bool in_staging, there;
+    Error ignored; /* what cannot be looked at counts as another one */
+    return fs_stat_at(txn->handles[root].new_fd, slot, &in_staging, &held, &ignored) &&
+           fs_stat_at(txn->handles[root].fd, path, &there, &live, &ignored) && in_staging &&
+           there && held.kind == FS_FILE && held.inode == live.inode && held.device == live.device;
+}
+
 bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err)
 {
     enum { NAMES_AT_MOST = 1000 };
@@ -106,7 +116,10 @@ bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err)
     Str beside = {0};
     for (int i = 1; !moved && i < NAMES_AT_MOST; i++) {
         beside = str_of(arena_format(txn->arena, "%.*s.weir-kept-%d", STR_ARG(target), i));
-        if (!move_in(&mover, slot, beside, &moved, err))
+        /* a crash came when it had its new name already: without an exchange that is a second one */
+        moved = txn_is_second_name(txn, root, slot, beside);
+        if (moved ? !fs_remove_at(mover.new_fd, slot, false, err)
+                  : !move_in(&mover, slot, beside, &moved, err))
             return fail_in(err, "to set aside what was found in staging");
     }
     if (!moved)

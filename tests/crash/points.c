@@ -280,9 +280,7 @@ static void run_at_exchanges(Run *run)
             killed.held_through = at % 2;
             (void)run_point(run, &again);
             (void)run_point(run, &held);
-            if (!getenv(
-                    "WEIR_INJECT_NO_EXCHANGE")) /* there a second name of what is open may stay */
-                (void)run_point(run, &killed);
+            (void)run_point(run, &killed);
         }
     }
 }
