@@ -119,9 +119,10 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
 /* The same of a request, in the daemon's collection where it names none; replies job_ticket_record. */
 bool api_make_ticket(ApiCall *call, JobKind kind, JobRequest *request, Error *err);
 extern const Record job_ticket_record;
-/* A whole handler of what makes a job: of its body alone, or of the artifact that {id} names. */
-bool api_make_kind(ApiCall *call, JobKind kind, Error *err);
-bool api_make_of_artifact(ApiCall *call, JobKind kind, Error *err);
+/* Whole handlers, of endpoints that make a job of kind endpoint->job: of the body alone, or of the artifact
+ * that {id} names. */
+bool api_job_of_body(ApiCall *call, Error *err);
+bool api_job_of_artifact(ApiCall *call, Error *err);
 
 /* What rows of such endpoints have in common. */
 #define API_MAKES_JOB                                                                              \

@@ -135,25 +135,13 @@ static bool list_artifacts(ApiCall *call, Error *err)
 
 /* ── GET /api/v1/artifacts/{id} ── */
 
-static bool drift_of(ApiCall *call, Workspace *ws, const Artifact *artifact, const char *project,
-                     Drift *out, Error *err)
-{
-    const DriftRequest request = {.all_projects = !project,
-                                  .project = project,
-                                  .artifact = arena_text(call->arena, artifact->id)};
-    if (!verb_drift(ws, &request, out, err))
-        return false;
-    drift_sort(out);
-    return true;
-}
-
 static bool get_artifact(ApiCall *call, Error *err)
 {
     Workspace *ws = NULL;
     const Artifact *artifact = NULL;
     Drift drift;
     if (!api_workspace(call, &ws, err) || !shape_artifact(call, ws, &artifact, err) ||
-        !drift_of(call, ws, artifact, NULL, &drift, err))
+        !shape_drift(call, ws, artifact, NULL, &drift, err))
         return false;
     write_artifact(api_object_begin(call), artifact, &drift);
     return api_object_end(call);
@@ -323,7 +311,7 @@ static bool get_versions(ApiCall *call, Error *err)
     size_t total = 0;
     if (!shape_project(call, &project, err) || !api_workspace(call, &ws, err) ||
         !shape_artifact(call, ws, &artifact, err) ||
-        !drift_of(call, ws, artifact, project, &drift, err) ||
+        !shape_drift(call, ws, artifact, project, &drift, err) ||
         !version_history(ws, artifact->id, 0, &lineage, &total, err))
         return false;
     JsonWriter *json = api_object_begin(call);
@@ -373,53 +361,6 @@ static bool get_history(ApiCall *call, Error *err)
                                            : (Str){0});
 }
 
-/* ── drift ── */
-
-static const Field drift_fields[] = {
-    {"items", "edges, by artifact", FIELD_RECORDS, RECORD_NOWHERE, .required = true,
-     .most = 1 << 20, .of = &shape_edge},
-    {"summary", "how many of each", FIELD_RECORD, RECORD_NOWHERE, .required = true,
-     .of = &shape_summary},
-    {0},
-};
-static const Record drift_record = {"Drift", "what differs between the tiers", 0, drift_fields,
-                                    false};
-
-static bool get_artifact_drift(ApiCall *call, Error *err)
-{
-    Workspace *ws = NULL;
-    const Artifact *artifact = NULL;
-    const char *project = NULL;
-    Drift drift;
-    if (!shape_project(call, &project, err) || !api_workspace(call, &ws, err) ||
-        !shape_artifact(call, ws, &artifact, err) ||
-        !drift_of(call, ws, artifact, project, &drift, err))
-        return false;
-    json_drift(api_object_begin(call), &drift);
-    return api_object_end(call);
-}
-
-static const ApiParameter drift_parameters[] = {
-    SHAPE_PROJECT,
-    {"files", "list the files that differ, too", FIELD_BOOL, .standard = "false"},
-    {0},
-};
-
-static bool get_drift(ApiCall *call, Error *err)
-{
-    Workspace *ws = NULL;
-    Drift drift;
-    DriftRequest request = {.no_changes = !api_bool(call, "files")};
-    if (!shape_project(call, &request.project, err) || !api_workspace(call, &ws, err))
-        return false;
-    request.all_projects = !request.project;
-    if (!verb_drift(ws, &request, &drift, err))
-        return false;
-    drift_sort(&drift);
-    json_drift(api_object_begin(call), &drift);
-    return api_object_end(call);
-}
-
 const Endpoint artifact_endpoints[] = {
     {"GET", "/api/v1/artifacts", list_artifacts, .summary = "List the artifacts of the collection",
      .about = "With the status of each of their edges, computed now; `files` is left empty.",
@@ -437,15 +378,5 @@ const Endpoint artifact_endpoints[] = {
      .summary = "All versions of an artifact", .tag = "artifacts",
      .operation = "getArtifactHistory", .place = ON_POOL, .limit = LIMIT_WORK, .etag = true,
      .parameters = history_parameters, .reply = &history_page, .fails = {ERR_NOT_FOUND}},
-    {"GET", "/api/v1/artifacts/{id}/drift", get_artifact_drift,
-     .summary = "What differs of an artifact between its tiers",
-     .about = "From what was last seen of the upstream; a job of kind `drift` asks it anew.",
-     .tag = "artifacts", .operation = "getArtifactDrift", .place = ON_POOL, .limit = LIMIT_WORK,
-     .etag = true, .parameters = versions_parameters, .reply = &drift_record,
-     .fails = {ERR_NOT_FOUND}},
-    {"GET", "/api/v1/drift", get_drift, .summary = "What differs between all tiers",
-     .about = "Of one project, or of all that are known. From what was last seen of upstreams.",
-     .tag = "artifacts", .operation = "getDrift", .place = ON_POOL, .limit = LIMIT_WORK,
-     .etag = true, .parameters = drift_parameters, .reply = &drift_record},
     {0},
 };

@@ -239,6 +239,22 @@ TEST(a_conflict_is_chosen_place_by_place_and_shows_its_result)
     CHECK(str_search(again.body, STR("\"text\"")) != STR_NONE);
 }
 
+TEST(a_status_is_explained_as_the_command_line_explains_it)
+{
+    SCOPED(world_close) World *world = world_open(t);
+    (void)scene_make(world);
+    Answer why = world_ask(world, "GET", PDF "/why", "", NULL);
+    CHECK_INT(why.status, 200);
+    size_t waiting = 0;
+    for (const JsonNode *one = json_find(why.json, STR("edges"))->first; one; one = one->next) {
+        const char *says = arena_text(t->arena, json_find(one, STR("sentence"))->text);
+        CHECK(says[strlen(says) - 1] == '.');
+        waiting += strstr(says, "waits for you") != NULL;
+    }
+    CHECK_INT(waiting, 1);
+    CHECK_HAS(arena_text(t->arena, answer_text(&why, "next")), "weir resolve skill:pdf --project ");
+}
+
 TEST(a_choice_that_cannot_be_is_refused_and_changes_nothing)
 {
     SCOPED(world_close) World *world = world_open(t);

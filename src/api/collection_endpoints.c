@@ -7,44 +7,7 @@
 #include "sync/job_fields.h"
 #include "sync/locks.h"
 
-/* ── of several artifacts, named by the body ── */
-
-static bool add(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_ADD, err);
-}
-
-static bool batch_deploy(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_DEPLOY, err);
-}
-
-static bool batch_undeploy(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_UNDEPLOY, err);
-}
-
-static bool batch_remove(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_REMOVE, err);
-}
-
-static bool batch_pin(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_PIN, err);
-}
-
-static bool batch_lock(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_LOCK, err);
-}
-
-static bool batch_unlock(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_UNLOCK, err);
-}
-
-/* ── of one, named by the path ── */
+/* ── bodies of what is about one artifact, named by the path ── */
 
 static const Field deploy_fields[] = {
     JOB_FIELD_PROJECT,
@@ -88,37 +51,12 @@ static const Field unlock_fields[] = {JOB_FIELD_DRY_RUN, {0}};
 static const Record unlock_record = {"ArtifactUnlockRequest", "that it is let go",
                                      sizeof(JobRequest), unlock_fields, false};
 
-static bool deploy(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_DEPLOY, err);
-}
-
 /* By the project's records: the collection need no longer have it. */
 static bool undeploy(ApiCall *call, Error *err)
 {
     JobRequest request = job_request_new();
     ARRAY_PUSH(call->arena, &request.artifacts, api_text(call, "id"));
     return api_body(call, &request, err) && api_make_ticket(call, JOB_KIND_UNDEPLOY, &request, err);
-}
-
-static bool remove_artifact(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_REMOVE, err);
-}
-
-static bool pin(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_PIN, err);
-}
-
-static bool lock(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_LOCK, err);
-}
-
-static bool unlock(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_UNLOCK, err);
 }
 
 /* ── GET /api/v1/locks ── */
@@ -163,34 +101,35 @@ static bool list_locks(ApiCall *call, Error *err)
 #define DRY_RUN "A dry run unless `dry_run` is false."
 
 const Endpoint collection_endpoints[] = {
-    {"POST", "/api/v1/artifacts", add, .summary = "Add artifacts from an upstream, as a job",
+    {"POST", "/api/v1/artifacts", api_job_of_body, .job = JOB_KIND_ADD,
+     .summary = "Add artifacts from an upstream, as a job",
      .about = "The upstream is asked by the job. " DRY_RUN, .operation = "addArtifacts",
      .body = &job_request_ADD, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-deploy", batch_deploy,
+    {"POST", "/api/v1/artifacts/batch-deploy", api_job_of_body, .job = JOB_KIND_DEPLOY,
      .summary = "Deploy several artifacts into a project, as one job",
      .about = "Without `artifacts`: all of the collection. " DRY_RUN, .operation = "batchDeploy",
      .body = &job_request_DEPLOY, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-undeploy", batch_undeploy,
+    {"POST", "/api/v1/artifacts/batch-undeploy", api_job_of_body, .job = JOB_KIND_UNDEPLOY,
      .summary = "Take several artifacts out of a project, as one job",
      .about = "Only files that weir wrote go. " DRY_RUN, .operation = "batchUndeploy",
      .body = &job_request_UNDEPLOY, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-remove", batch_remove,
+    {"POST", "/api/v1/artifacts/batch-remove", api_job_of_body, .job = JOB_KIND_REMOVE,
      .summary = "Take several artifacts out of the collection, as one job",
      .about = "Projects keep what was deployed. " DRY_RUN, .operation = "batchRemove",
      .body = &job_request_REMOVE, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-pin", batch_pin,
+    {"POST", "/api/v1/artifacts/batch-pin", api_job_of_body, .job = JOB_KIND_PIN,
      .summary = "Say which version several artifacts follow, as one job",
      .about = "Files change with the next sync. " DRY_RUN, .operation = "batchPin",
      .body = &job_request_PIN, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-lock", batch_lock,
+    {"POST", "/api/v1/artifacts/batch-lock", api_job_of_body, .job = JOB_KIND_LOCK,
      .summary = "Let nobody write several artifacts for a while, as one job",
      .about = "All of them or none. It waits for no job that is queued before. " DRY_RUN,
      .operation = "batchLock", .body = &job_request_LOCK, OF_BODY},
-    {"POST", "/api/v1/artifacts/batch-unlock", batch_unlock,
+    {"POST", "/api/v1/artifacts/batch-unlock", api_job_of_body, .job = JOB_KIND_UNLOCK,
      .summary = "Let several artifacts be written again, as one job",
      .about = "All of them or none; anybody's lock. " DRY_RUN, .operation = "batchUnlock",
      .body = &job_request_UNLOCK, OF_BODY},
-    {"POST", "/api/v1/artifacts/{id}/deploy", deploy,
+    {"POST", "/api/v1/artifacts/{id}/deploy", api_job_of_artifact, .job = JOB_KIND_DEPLOY,
      .summary = "Deploy an artifact into a project, as a job", .about = DRY_RUN,
      .operation = "deployArtifact", .body = &deploy_record, API_OF_ARTIFACT},
     {"POST", "/api/v1/artifacts/{id}/undeploy", undeploy,
@@ -198,19 +137,19 @@ const Endpoint collection_endpoints[] = {
      .about = "Only files that weir wrote go. The collection need no longer have it. " DRY_RUN,
      .operation = "undeployArtifact", .body = &undeploy_record, API_MAKES_JOB, .tag = "artifacts",
      .place = ON_SERVER, .parameters = shape_id_parameters, .fails = {ERR_KEY_REUSED}},
-    {"POST", "/api/v1/artifacts/{id}/remove", remove_artifact,
+    {"POST", "/api/v1/artifacts/{id}/remove", api_job_of_artifact, .job = JOB_KIND_REMOVE,
      .summary = "Take an artifact out of the collection, as a job",
      .about = "Projects keep what was deployed. " DRY_RUN, .operation = "removeArtifact",
      .body = &remove_record, API_OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/pin", pin,
+    {"POST", "/api/v1/artifacts/{id}/pin", api_job_of_artifact, .job = JOB_KIND_PIN,
      .summary = "Say which version an artifact follows, as a job",
      .about = "`latest` takes a pin back. Files change with the next sync. " DRY_RUN,
      .operation = "pinArtifact", .body = &pin_record, API_OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/lock", lock,
+    {"POST", "/api/v1/artifacts/{id}/lock", api_job_of_artifact, .job = JOB_KIND_LOCK,
      .summary = "Let nobody write an artifact for a while, as a job",
      .about = "It waits for no job that is queued before. " DRY_RUN, .operation = "lockArtifact",
      .body = &lock_record, API_OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/unlock", unlock,
+    {"POST", "/api/v1/artifacts/{id}/unlock", api_job_of_artifact, .job = JOB_KIND_UNLOCK,
      .summary = "Let an artifact be written again, as a job", .about = "Anybody's lock. " DRY_RUN,
      .operation = "unlockArtifact", .body = &unlock_record, API_OF_ARTIFACT},
     {"GET", "/api/v1/locks", list_locks, .summary = "List what is locked", .tag = "artifacts",

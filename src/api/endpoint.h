@@ -7,6 +7,7 @@
 
 #include "format/record.h"
 #include "http/server.h"
+#include "jobs/job.h"
 #include "sync/workspace.h"
 
 typedef struct Api Api;
@@ -60,6 +61,7 @@ typedef struct {
     int status;             /* 0: 200 */
     int also;               /* another status with the same record: 200 of a replay; 0: none */
     const char *operation;  /* name in OpenAPI: "createSyncJob" */
+    JobKind job;            /* what api_job_of_body and api_job_of_artifact make */
     ErrorCode fails[ENDPOINT_FAILS_MOST]; /* beside those that any endpoint may give */
 } Endpoint;
 

@@ -66,6 +66,7 @@ static const Sample samples[] = {
     {"getArtifactVersions", "GET", "/api/v1/artifacts/pdf/versions", NULL},
     {"getArtifactHistory", "GET", "/api/v1/artifacts/skill:pdf/version-history", NULL},
     {"getArtifactDrift", "GET", "/api/v1/artifacts/pdf/drift", NULL},
+    {"getArtifactWhy", "GET", "/api/v1/artifacts/pdf/why", NULL},
     {"getDrift", "GET", "/api/v1/drift?files=true", NULL},
     {"getArtifactDiff", "GET", "/api/v1/artifacts/pdf/diff?lhs=upstream&rhs=collection", NULL},
     {"getArtifactPatch", "GET", "/api/v1/artifacts/pdf/diff.patch?lhs=upstream&rhs=collection",

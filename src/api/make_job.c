@@ -68,10 +68,11 @@ bool api_make_job(ApiCall *call, JobDraft *draft, JobReplyWriter write, Error *e
     return true;
 }
 
-bool api_make_kind(ApiCall *call, JobKind kind, Error *err)
+bool api_job_of_body(ApiCall *call, Error *err)
 {
     JobRequest request = job_request_new();
-    return api_body(call, &request, err) && api_make_ticket(call, kind, &request, err);
+    return api_body(call, &request, err) &&
+           api_make_ticket(call, call->endpoint->job, &request, err);
 }
 
 /* Of a request that comes again: the artifact may be gone by now, and {id} meant the one it meant then. */
@@ -108,9 +109,10 @@ static bool name_by_path(ApiCall *call, JobRequest *request, Error *err)
     return true;
 }
 
-bool api_make_of_artifact(ApiCall *call, JobKind kind, Error *err)
+bool api_job_of_artifact(ApiCall *call, Error *err)
 {
     JobRequest request = job_request_new();
+    JobKind kind = call->endpoint->job;
     bool named = false;
     return api_body(call, &request, err) && name_as_before(call, kind, &request, &named, err) &&
            (named || name_by_path(call, &request, err)) &&

@@ -4,6 +4,7 @@
 #include "base/name.h"
 #include "base/text.h"
 #include "sync/conflict_json.h"
+#include "sync/drift_json.h"
 
 const char *const shape_edge_words[] = {"upstream_to_collection", "collection_to_project", NULL};
 const char *const shape_tier_words[] = {"upstream", "collection", "project", NULL};
@@ -183,5 +184,17 @@ bool shape_project(ApiCall *call, const char **out, Error *err)
         return fail_in(err, "parameter 'project'");
     }
     *out = arena_text(call->arena, path);
+    return true;
+}
+
+bool shape_drift(ApiCall *call, Workspace *ws, const Artifact *artifact, const char *project,
+                 Drift *out, Error *err)
+{
+    const DriftRequest request = {.all_projects = !project,
+                                  .project = project,
+                                  .artifact = arena_text(call->arena, artifact->id)};
+    if (!verb_drift(ws, &request, out, err))
+        return false;
+    drift_sort(out);
     return true;
 }

@@ -39,3 +39,6 @@ void shape_write_version(JsonWriter *json, const Version *version);
 MUST_CHECK bool shape_artifact(ApiCall *call, Workspace *ws, const Artifact **out, Error *err);
 /* The value of ?project=: absolute, without '.' and '..'; NULL when it is not given. */
 MUST_CHECK bool shape_project(ApiCall *call, const char **out, Error *err);
+/* How that artifact stands, towards its upstream as it was last seen; `project` NULL: in all of them. */
+MUST_CHECK bool shape_drift(ApiCall *call, Workspace *ws, const Artifact *artifact,
+                            const char *project, Drift *out, Error *err);

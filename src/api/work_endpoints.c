@@ -9,26 +9,6 @@
 
 /* ── of the whole collection, or of those that the body names ── */
 
-static bool update_all(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_UPDATE, err);
-}
-
-static bool check_drift(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_DRIFT, err);
-}
-
-static bool check_upstreams(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_UPSTREAM_CHECK, err);
-}
-
-static bool undo(ApiCall *call, Error *err)
-{
-    return api_make_kind(call, JOB_KIND_UNDO, err);
-}
-
 /* All of them are meant by no list elsewhere; here an empty one is a mistake. */
 static bool batch_sync(ApiCall *call, Error *err)
 {
@@ -184,21 +164,6 @@ static const Field rollback_fields[] = {
 static const Record rollback_record = {"ArtifactRollbackRequest", "which version comes back",
                                        sizeof(JobRequest), rollback_fields, false};
 
-static bool sync_artifact(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_SYNC, err);
-}
-
-static bool resolve_conflicts(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_RESOLVE, err);
-}
-
-static bool roll_back(ApiCall *call, Error *err)
-{
-    return api_make_of_artifact(call, JOB_KIND_ROLLBACK, err);
-}
-
 /* ── the table ── */
 
 const Endpoint work_endpoints[] = {
@@ -209,15 +174,17 @@ const Endpoint work_endpoints[] = {
      .tag = "jobs", .operation = "resolveConflicts", .place = ON_POOL, .body = &resolve_record,
      .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, API_MAKES_JOB,
      .fails = {ERR_NOT_FOUND, ERR_KEY_REUSED}},
-    {"POST", "/api/v1/drift/check", check_drift, .summary = "Look what differs, as a job",
+    {"POST", "/api/v1/drift/check", api_job_of_body, .job = JOB_KIND_DRIFT,
+     .summary = "Look what differs, as a job",
      .about = "Its result is that of GET /api/v1/drift; with `check_upstream` upstreams are asked.",
      .tag = "jobs", .operation = "checkDrift", .place = ON_SERVER, .body = &job_request_DRIFT,
      API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
-    {"POST", "/api/v1/upstreams/check", check_upstreams,
+    {"POST", "/api/v1/upstreams/check", api_job_of_body, .job = JOB_KIND_UPSTREAM_CHECK,
      .summary = "Ask upstreams for new versions, as a job", .tag = "jobs",
      .operation = "checkUpstreams", .place = ON_SERVER, .body = &job_request_UPSTREAM_CHECK,
      API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
-    {"POST", "/api/v1/undo", undo, .summary = "Take the last operation back, as a job",
+    {"POST", "/api/v1/undo", api_job_of_body, .job = JOB_KIND_UNDO,
+     .summary = "Take the last operation back, as a job",
      .about = "A dry run unless `dry_run` is false.", .tag = "history",
      .operation = "undoOperation", .place = ON_SERVER, .body = &job_request_UNDO, API_MAKES_JOB,
      .fails = {ERR_KEY_REUSED}},
@@ -227,21 +194,21 @@ const Endpoint work_endpoints[] = {
               "A dry run unless `dry_run` is false.",
      .tag = "artifacts", .operation = "batchSync", .place = ON_SERVER, .body = &job_request_SYNC,
      API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
-    {"POST", "/api/v1/artifacts/update-all", update_all,
+    {"POST", "/api/v1/artifacts/update-all", api_job_of_body, .job = JOB_KIND_UPDATE,
      .summary = "Update artifacts from their upstreams, as a job",
      .about = "All there are, or those that are named. A dry run unless `dry_run` is false.",
      .tag = "artifacts", .operation = "updateAll", .place = ON_SERVER, .body = &job_request_UPDATE,
      API_MAKES_JOB, .fails = {ERR_KEY_REUSED}},
-    {"POST", "/api/v1/artifacts/{id}/sync", sync_artifact, .summary = "Sync an artifact, as a job",
-     .about = "A dry run unless `dry_run` is false.", .operation = "syncArtifact",
-     .body = &sync_record, API_OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/resolve-conflicts", resolve_conflicts,
-     .summary = "Resolve the waiting merge of an artifact, as a job",
+    {"POST", "/api/v1/artifacts/{id}/sync", api_job_of_artifact, .job = JOB_KIND_SYNC,
+     .summary = "Sync an artifact, as a job", .about = "A dry run unless `dry_run` is false.",
+     .operation = "syncArtifact", .body = &sync_record, API_OF_ARTIFACT},
+    {"POST", "/api/v1/artifacts/{id}/resolve-conflicts", api_job_of_artifact,
+     .job = JOB_KIND_RESOLVE, .summary = "Resolve the waiting merge of an artifact, as a job",
      .about = "The upstream's, or with `project_path` that of a project. "
               "A dry run unless `dry_run` is false.",
      .operation = "resolveArtifact", .body = &conflicts_record,
      .body_size_bytes = LIMIT_JOB_REQUEST_BYTES, API_OF_ARTIFACT},
-    {"POST", "/api/v1/artifacts/{id}/rollback", roll_back,
+    {"POST", "/api/v1/artifacts/{id}/rollback", api_job_of_artifact, .job = JOB_KIND_ROLLBACK,
      .summary = "Bring an older version of an artifact back, as a job",
      .about = "As a new version: what came after it stays in the lineage. "
               "A dry run unless `dry_run` is false.",

@@ -72,20 +72,7 @@ static void why_text(Output *output, const Drift *drift, Str artifact)
 static void why_json(Output *output, const Drift *drift, Str artifact)
 {
     JsonWriter json = out_json_begin(output);
-    const DriftItem *worst = drift_worst(drift);
-    json_member_bytes(&json, "artifact", artifact);
-    json_key(&json, "edges");
-    json_begin_array(&json);
-    for (size_t i = 0; i < drift->items.count; i++) {
-        const DriftItem *item = &drift->items.items[i];
-        json_begin_object(&json);
-        json_drift_members(&json, item);
-        json_member_bytes(&json, "sentence", str_of(edge_sentence(output, item)));
-        json_member_text(&json, "next", edge_next(output->arena, item));
-        json_end_object(&json);
-    }
-    json_end_array(&json);
-    json_member_text(&json, "next", worst ? edge_next(output->arena, worst) : NULL);
+    json_why(&json, drift, artifact, arrow(output));
     json_member_text(&json, "trace_id", out_trace_id(output));
     out_json_end(output, &json);
 }

@@ -21,23 +21,6 @@ bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err)
     return true;
 }
 
-bool drift_is_fine(const DriftItem *item)
-{
-    return item->error.code == ERR_NONE && item->status.status == STATUS_SYNCED &&
-           !item->status.missing && !item->status.removed;
-}
-
-const DriftItem *drift_worst(const Drift *drift)
-{
-    const DriftItem *worst = NULL;
-    for (size_t i = 0; i < drift->items.count; i++) {
-        const DriftItem *item = &drift->items.items[i];
-        if (!drift_is_fine(item) && (!worst || edge_urgency(item) > edge_urgency(worst)))
-            worst = item;
-    }
-    return worst;
-}
-
 /* Items of one artifact need not stand together. */
 size_t drift_fine_artifacts(const Drift *drift)
 {

@@ -2,15 +2,12 @@
 #pragma once
 
 #include "cli/command.h"
-#include "sync/verbs.h"
+#include "sync/edge_words.h"
 
 /* --project or the project around the current folder; without one, or with --check-all, every known
  * project. `artifact` may be NULL. Items come by artifact, edge and project. */
 MUST_CHECK bool drift_ask(const Call *call, const char *artifact, Drift *out, Error *err);
 
-bool drift_is_fine(const DriftItem *item); /* synced, nothing missing, no error */
-/* The one that needs a person most; NULL when all is fine. */
-const DriftItem *drift_worst(const Drift *drift);
 size_t drift_fine_artifacts(const Drift *drift); /* artifacts all of whose edges are fine */
 /* "checked 3 h ago", "never checked". */
 const char *drift_age(const Output *output, const DriftItem *item);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "sync/conflict_json.h"
+#include "sync/edge_words.h"
 #include "sync/plan_json.h"
 
 static int by_artifact(const void *left, const void *right)
@@ -127,4 +128,23 @@ void json_drift(JsonWriter *json, const Drift *drift)
     json_member_integer(json, "removed", (int64_t)drift->removed);
     json_member_integer(json, "errors", (int64_t)drift->errors);
     json_end_object(json);
+}
+
+void json_why(JsonWriter *json, const Drift *drift, Str artifact, const char *arrow)
+{
+    Arena *arena = json->buf->arena;
+    const DriftItem *worst = drift_worst(drift);
+    json_member_bytes(json, "artifact", artifact);
+    json_key(json, "edges");
+    json_begin_array(json);
+    for (size_t i = 0; i < drift->items.count; i++) {
+        const DriftItem *item = &drift->items.items[i];
+        json_begin_object(json);
+        json_drift_members(json, item);
+        json_member_bytes(json, "sentence", str_of(edge_says(arena, item, arrow)));
+        json_member_text(json, "next", edge_next(arena, item));
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_member_text(json, "next", worst ? edge_next(arena, worst) : NULL);
 }

@@ -17,3 +17,6 @@ void json_locks(JsonWriter *json, const ArtifactLocks *locks);
 void json_lock_members(JsonWriter *json, const ArtifactLock *lock);
 /* "lock": those in an object; null when it is not locked */
 void json_member_lock(JsonWriter *json, const ArtifactLock *lock);
+/* Of one artifact's edges: artifact, edges (each with its sentence and what to type next), next. `arrow`: as
+ * in sync/edge_words.h. */
+void json_why(JsonWriter *json, const Drift *drift, Str artifact, const char *arrow);

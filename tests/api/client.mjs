@@ -100,6 +100,7 @@ assert((await ArtifactsService.getArtifactVersions({ id })).total > 1)
 const versions = (await ArtifactsService.getArtifactHistory({ id })).items
 assert.equal((await ArtifactsService.getArtifactDrift({ id, project: atlas })).items.length > 0, true)
 assert((await ArtifactsService.getDrift({})).summary)
+assert.match((await ArtifactsService.getArtifactWhy({ id, project: atlas })).edges[0].sentence, /\.$/)
 const sides = { id, lhs: 'collection', rhs: 'project', project: atlas }
 assert.equal((await ArtifactsService.getArtifactDiff(sides)).summary.files, 1)
 assert.match(await ArtifactsService.getArtifactPatch(sides), /^diff --git /)
