@@ -153,6 +153,55 @@ TEST(a_job_that_began_in_lines_ends_in_the_tables_and_is_not_run_twice)
     job_queue_close(&queue);
 }
 
+static int64_t fence_of_one_run(Test *t, JobQueue *queue, const char *key)
+{
+    Runner *runner = NULL;
+    RunnerOptions options = {.queue = queue, .run = succeed};
+    Job job = create(t, queue, key);
+    CHECK_OK(runner_open(&options, &runner, &t->err));
+    int64_t end = clock_monotonic_us() + 60000000;
+    while (job.state != JOB_SUCCESS && clock_monotonic_us() < end)
+        CHECK_OK(job_get(queue, t->arena, job.id, &job, &t->err));
+    CHECK_INT(job.state, JOB_SUCCESS);
+    runner_close(&runner);
+    return job.fence;
+}
+
+/* The database is locked for as long as the job is made and run. */
+static int64_t fence_while_locked(Test *t, JobQueue *queue, const char *key)
+{
+    SCOPED(db_close) Db *holder = NULL;
+    SCOPED(db_rollback) DbTransaction held = {0};
+    CHECK_OK(db_open(t->arena, t->dir, DB_RECORDS, &holder, &t->err));
+    CHECK_OK(db_begin(holder, &held, &t->err));
+    int64_t fence = fence_of_one_run(t, queue, key);
+    CHECK(is_fallback(t, queue));
+    db_rollback(&held);
+    await_fallback(t, queue, false);
+    return fence;
+}
+
+TEST(a_fence_rises_though_the_clock_goes_back_between_two_files)
+{
+    enum { NOON_MS = 1800000000, HOUR_MS = 3600000 };
+    Seen seen = {0};
+    JobQueue *queue = NULL;
+    JobQueueOptions options = {.folder = t->dir,
+                               .owner = true,
+                               .lock_wait_ms = 100,
+                               .notice = see_notice,
+                               .context = &seen};
+    CHECK_OK(job_queue_open(&options, &queue, &t->err));
+    clock_freeze(NOON_MS);
+    int64_t first = fence_while_locked(t, queue, "k1");
+    clock_freeze(NOON_MS - HOUR_MS);
+    int64_t second = fence_while_locked(t, queue, "k2");
+    CHECK(second > first);
+    CHECK(fence_of_one_run(t, queue, "k3") > second);
+    clock_freeze(-1);
+    job_queue_close(&queue);
+}
+
 static JobQueue *fill_lines(Test *t, Seen *seen)
 {
     JobQueue *queue = open_queue(t, JOB_STORE_JSONL, seen);

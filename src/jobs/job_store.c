@@ -215,6 +215,15 @@ bool job_row_add(Arena *arena, Db *db, const JobEntry *entry, JobMade *made, Job
 
 /* ---- changing one ---- */
 
+bool job_fence_last(Db *db, int64_t *out, Error *err)
+{
+    SCOPED(db_rows_end) DbRows *rows = NULL;
+    if (!db_find(db, "SELECT value FROM sequences WHERE name = 'fence'", DB_NO_VALUES, &rows, err))
+        return false;
+    *out = rows ? row_int(rows, 0) : 0;
+    return true;
+}
+
 bool job_fence_next(Db *db, int64_t *out, Error *err)
 {
     SCOPED(db_rows_end) DbRows *rows = NULL;

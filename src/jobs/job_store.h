@@ -16,6 +16,7 @@ MUST_CHECK bool job_row_find_by_key(Arena *arena, Db *db, Str scope, Str key, bo
  * free. */
 MUST_CHECK bool job_row_save(Arena *arena, Db *db, const JobRow *before, const JobRow *after,
                              Moved moved, Error *err);
+MUST_CHECK bool job_fence_last(Db *db, int64_t *out, Error *err);
 MUST_CHECK bool job_fence_next(Db *db, int64_t *out, Error *err);
 
 MUST_CHECK bool job_rows_list(Arena *arena, Db *db, const JobFilter *filter, Jobs *out, bool *more,

@@ -211,6 +211,8 @@ static void fall_back(Keeper *keeper)
     Error cause = keeper->cause;
     bool was_stuck = keeper->stuck;
     monitor_leave(&keeper->monitor);
+    if (keeper->tables)
+        (void)!keeper->tables->kind->fence(keeper->tables, &keeper->options.fence_least, &err);
     bool ok = job_lines_open(&keeper->options, &lines, &err);
     if (ok)
         notice(keeper, "the job database cannot be used (%s): new jobs are kept in jobs.jsonl",

@@ -163,7 +163,8 @@ static bool take_change(Lines *lines, Arena *arena, Str change, Error *err)
     return true;
 }
 
-/* Fences of a new file begin where no table's can be by then: at the milliseconds since 1970. */
+/* Fences of a new file begin where no table's can be by then: at the milliseconds since 1970, or behind
+ * the last of the tables when the clock has gone back since an earlier file. */
 static bool load(Lines *lines, Error *err)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
@@ -178,6 +179,8 @@ static bool load(Lines *lines, Error *err)
         return true;
     lines->id = str_of(id_new(lines->arena));
     lines->fence = clock_ms();
+    if (lines->fence < lines->options.fence_least)
+        lines->fence = lines->options.fence_least;
     Error ignored;
     if (compact(lines, err))
         return true;

@@ -44,6 +44,7 @@ typedef struct {
     void (*create)(JobStore *store, JobEntry *entry);
     /* Whether the entry's key has its job already. ERR_KEY_REUSED. Of tables alone. */
     bool (*replay)(JobStore *store, JobEntry *entry, bool *known, Job *out, Error *err);
+    bool (*fence)(JobStore *store, int64_t *last, Error *err); /* of tables alone */
     bool (*get)(JobStore *store, Arena *arena, Str id, Job *out, Error *err);
     bool (*find_by_key)(JobStore *store, Arena *arena, Str scope, Str key, bool *found, Job *out,
                         Error *err);
@@ -67,6 +68,7 @@ struct JobStore {
 typedef struct {
     const char *folder;
     int lock_wait_ms;
+    int64_t fence_least; /* of lines: theirs come after it */
     void (*committed)(void *context);
     void (*told)(void *context, const Event *event);
     void *callbacks; /* context of these two */

@@ -134,6 +134,11 @@ static bool tables_find_by_key(JobStore *store, Arena *arena, Str scope, Str key
     READ(tables_of(store), job_row_find_by_key(arena, reader->db, scope, key, found, out, err));
 }
 
+static bool tables_fence(JobStore *store, int64_t *last, Error *err)
+{
+    READ(tables_of(store), job_fence_last(reader->db, last, err));
+}
+
 static bool tables_list(JobStore *store, Arena *arena, const JobFilter *filter, Jobs *out,
                         bool *more, Error *err)
 {
@@ -304,6 +309,7 @@ static void tables_close(JobStore *store)
 static const JobStoreKind tables_kind = {
     .create = tables_create,
     .replay = tables_replay,
+    .fence = tables_fence,
     .get = tables_get,
     .find_by_key = tables_find_by_key,
     .list = tables_list,

@@ -212,3 +212,72 @@ has_bad_pages() {
     soon '"ready"' ask GET /readyz
     keeps_its_word
 }
+
+# ---- a clock that jumps
+
+faketime_library() {
+    for library in /usr/lib/*/faketime/libfaketime.so.1 /usr/lib/faketime/libfaketime.so.1; do
+        [ ! -e "$library" ] || echo "$library"
+    done | head -n 1
+}
+
+# The wall clock of the daemon and its workers is that of $work/time, a distance; the other clocks are the machine's.
+begin_daemon_in_time() {
+    library=$(faketime_library)
+    [ -n "$library" ] || skip 'needs libfaketime'
+    echo +0 >"$work/time"
+    real=$weir
+    cat >"$work/in-time" <<END
+#!/bin/sh
+exec env LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$work/time FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1 \
+    FAKETIME_DONT_FAKE_MONOTONIC=1 $weir "\$@"
+END
+    chmod +x "$work/in-time"
+    weir=$work/in-time
+    begin_daemon
+    weir=$real
+}
+
+# stop_a_worker: makes jobs until one is caught at work, and stops its process; its id is in $work/held.
+stop_a_worker() {
+    tries=0
+    while [ $tries -lt 40 ]; do
+        tries=$((tries + 1))
+        says '^202 ' ask POST /api/v1/sync/jobs "$look" "held-$tries"
+        looks=0
+        while [ $looks -lt 50 ]; do
+            looks=$((looks + 1))
+            worker=$(cat "/proc/$daemon"/task/*/children 2>/dev/null | cut -d' ' -f1 | head -n 1)
+            if [ -n "$worker" ] && kill -STOP "$worker" 2>/dev/null && ask GET "/api/v1/sync/jobs/$(id_of "$work/said")" | grep -q '"running"'; then
+                id_of "$work/said" >"$work/held"
+                return 0
+            fi
+        done
+        [ -z "$worker" ] || kill -CONT "$worker" 2>/dev/null || true
+    done
+    skip 'no worker was slow enough to be caught'
+}
+
+clock_jumps() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon_in_time
+    other='{"direction":"upstream_to_collection","artifacts":["skill:s1"],"dry_run":true}'
+    told before
+    soon '"state":"success"' ask GET "/api/v1/sync/jobs/$(id_of "$work/told")"
+    stop_a_worker
+    for jump in -3600 +86400 -86400 +3456000 +0; do
+        echo "$jump" >"$work/time"
+        says '^202 ' ask POST /api/v1/sync/jobs "$other" "at$jump"
+        soon '"state":"success"' ask GET "/api/v1/sync/jobs/$(id_of "$work/said")"
+        echo "at$jump $(id_of "$work/said")" >>"$work/others"
+        says "^200 .*$(sed -n 's/^before //p' "$work/promised")" ask POST /api/v1/sync/jobs "$look" before
+        says '"state":"running"' ask GET "/api/v1/sync/jobs/$(cat "$work/held")"
+        says '"ready"' ask GET /readyz
+    done
+    kill -CONT "$worker"
+    soon '"state":"success".*"attempts":1' ask GET "/api/v1/sync/jobs/$(cat "$work/held")"
+    # Newest first, whatever the clock said when they were made.
+    ask GET '/api/v1/sync/jobs?artifact=skill:s1' | grep -o '"job_id":"[^"]*"' | cut -d'"' -f4 >"$work/order"
+    sed 's/.* //' "$work/others" | tac | cmp - "$work/order"
+    keeps_its_word
+}

@@ -98,12 +98,22 @@ static void make_one(Child *child, Arena *arena)
         (void)!job_cancel(child->queue, arena, job.id, &canceled, &err);
 }
 
+static bool is_far_ahead(Child *child)
+{
+    JobCounts counts;
+    Error ignored;
+    return !child->shared->no_more_jobs && job_counts(child->queue, &counts, &ignored) &&
+           counts.by_state[JOB_QUEUED] > QUEUED_MOST;
+}
+
 void produce(Child *child)
 {
     child->queue = open_queue(child, false, NULL);
     Arena *arena = arena_open();
     while (!child->shared->stop) {
         SCOPED(arena_rewind) ArenaMark mark = arena_mark(arena);
+        while (is_far_ahead(child))
+            clock_sleep_ms(200);
         if (child->shared->no_more_jobs)
             clock_sleep_ms(5);
         else
