@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "format/json_read.h"
 #include "http/client.h"
+#include "wishes.h"
 
 uint32_t chance(uint32_t below)
 {
@@ -89,28 +90,51 @@ static Str member(Arena *arena, Str json, const char *name)
 
 /* ---- making ---- */
 
-static Str random_body(Client *client, Arena *arena)
+/* The oldest version that is told of; empty: the daemon was not there to tell. */
+static Str old_version(Line *line, Arena *arena, unsigned artifact)
 {
-    uint32_t what = chance(10), artifact = chance(ARTIFACTS);
-    if (what < 5)
-        return str_of(arena_format(arena,
-                                   "{\"direction\":\"upstream_to_collection\",\"artifacts\":"
-                                   "[\"skill:s%u\"],\"dry_run\":%s}",
-                                   artifact, what < 3 ? "true" : "false"));
-    return str_of(arena_format(arena,
-                               "{\"direction\":\"%s\",\"artifacts\":[\"skill:s%u\",\"skill:s%u\"],"
-                               "\"project_path\":\"%s/p%u\","
-                               "\"dry_run\":%s}",
-                               what < 9 ? "collection_to_project" : "project_to_collection",
-                               artifact, (artifact + 1) % ARTIFACTS, client->all->folder,
-                               chance(PROJECTS), what == 5 ? "true" : "false"));
+    const JsonNode *root;
+    const JsonNode *items;
+    Error ignored;
+    Str version = {0};
+    HttpClientRequest request = {
+        .method = "GET",
+        .target = arena_format(arena, "/api/v1/artifacts/skill:s%u/version-history", artifact)};
+    HttpClientReply reply;
+    if (!ask(line, arena, &request, &reply) || reply.status != 200 ||
+        !json_parse(arena, reply.body, 0, &root, &ignored) ||
+        !(items = json_find(root, STR("items"))))
+        return version;
+    for (const JsonNode *item = items->first; item; item = item->next) {
+        const JsonNode *hash = json_find(item, STR("hash"));
+        if (hash)
+            version = hash->text;
+    }
+    return version;
+}
+
+static Wish make_wish(Line *line, Arena *arena)
+{
+    const char *folder = line->client->all->folder;
+    for (;;) {
+        unsigned artifact = chance(ARTIFACTS);
+        Wish wish = wish_random(arena, folder, artifact);
+        if (!wish.goes_back)
+            return wish;
+        Str version = old_version(line, arena, artifact);
+        if (!version.len)
+            continue;
+        wish.body =
+            str_of(arena_format(arena, "%.*s%.*s\"}", STR_ARG(wish.body), STR_ARG(version)));
+        return wish;
+    }
 }
 
 /* Asks until there is an answer; the key makes that safe. Anything but a ticket is for the checker to see. */
-static Str acknowledged(Line *line, Arena *arena, const char *key, Str body)
+static Str acknowledged(Line *line, Arena *arena, const char *key, const Wish *wish)
 {
     Clients *all = line->client->all;
-    HttpClientRequest request = {.method = "POST", .target = "/api/v1/sync/jobs", .body = body};
+    HttpClientRequest request = {.method = "POST", .target = wish->target, .body = wish->body};
     HttpHeader headers[] = {{STR("Content-Type"), STR("application/json")},
                             {STR("Idempotency-Key"), str_of(key)}};
     request.headers.items = headers;
@@ -127,7 +151,7 @@ static Str acknowledged(Line *line, Arena *arena, const char *key, Str body)
         }
         if ((reply.status != 202 && reply.status != 200) || job.len == 0) {
             tell(all, line->who, "refused", ",\"key\":\"%s\",\"status\":%d", key, reply.status);
-            (void)fprintf(stderr, "refused: %.*s\n", STR_ARG(reply.body));
+            (void)fprintf(stderr, "refused: %s %.*s\n", wish->target, STR_ARG(reply.body));
             return (Str){0};
         }
         atomic_fetch_add(reply.status == 202 ? &all->acks : &all->replays, 1);
@@ -163,12 +187,12 @@ static void cancel(Line *line, Arena *arena, Str job)
 static void make_one(Line *line, Arena *arena, int64_t number)
 {
     const char *key = arena_format(arena, "%s-%lld", line->who, (long long)number);
-    Str body = random_body(line->client, arena);
-    Str job = acknowledged(line, arena, key, body);
+    Wish wish = make_wish(line, arena);
+    Str job = acknowledged(line, arena, key, &wish);
     if (job.len == 0)
         return;
     if (chance(8) == 0)
-        (void)acknowledged(line, arena, key, body);
+        (void)acknowledged(line, arena, key, &wish);
     if (chance(3) == 0)
         cancel(line, arena, job);
     if (chance(3) == 0)

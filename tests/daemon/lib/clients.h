@@ -9,7 +9,7 @@
 #include "base/thread.h"
 #include "served.h"
 
-enum { ARTIFACTS = 8, PROJECTS = 3, MAKERS = 6, LISTENERS = 2 };
+enum { MAKERS = 6, LISTENERS = 2 };
 
 typedef struct {
     Served *served;

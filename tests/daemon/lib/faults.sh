@@ -281,3 +281,60 @@ clock_jumps() {
     sed 's/.* //' "$work/others" | tac | cmp - "$work/order"
     keeps_its_word
 }
+
+# ---- kills while jobs.jsonl is taken back
+
+# A home with a file of jobs that nobody has taken back: some have ended, some wait.
+leave_a_file() {
+    scene >"$work/scene.log" 2>&1
+    begin_daemon --set SYNC_JOB_STORE=jsonl
+    for key in a b c; do told $key; done
+    soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+    for key in d e f g; do told $key; done # not all of these have been run when it is killed
+    kill -9 "$daemon"
+    wait "$daemon" 2>/dev/null || true
+    [ -s "$WEIR_HOME/jobs.jsonl" ]
+    mv "$WEIR_HOME" "$work/left"
+}
+
+# kill_while_taken_back N: true when the start was over before its N-th call.
+kill_while_taken_back() {
+    rm -rf "$WEIR_HOME" "$work/serve.out"
+    cp -a "$work/left" "$WEIR_HOME"
+    LD_PRELOAD=$build/libcrash_inject.so WEIR_INJECT=$kind:$1 WEIR_TOKEN=$WEIR_TOKEN_HERE "$weir" serve --json \
+        --listen 127.0.0.1:0 --socket "$work/sock" >"$work/serve.out" 2>"$work/serve.log" &
+    daemon=$!
+    while kill -0 "$daemon" 2>/dev/null && [ ! -s "$work/serve.out" ]; do sleep 0.02; done
+    over=
+    [ ! -s "$work/serve.out" ] || over=yes
+    kill -9 "$daemon" 2>/dev/null || true
+    wait "$daemon" 2>/dev/null || true
+    [ -n "$over" ]
+}
+
+# is_killed_while_it_takes_back STEP
+is_killed_while_it_takes_back() {
+    leave_a_file
+    points=0
+    for kind in kill torn; do
+        n=1
+        until kill_while_taken_back $n; do
+            begin_daemon
+            while read -r key id; do
+                says "^200 .*$id" ask POST /api/v1/sync/jobs "$look" "$key"
+            done <"$work/promised"
+            soon '"jobs_queued":0,"jobs_running":0' ask GET /readyz
+            end_daemon
+            [ ! -e "$WEIR_HOME/jobs.jsonl" ]
+            "$build/jobs_dump" "$WEIR_HOME" >"$work/dump.jsonl"
+            [ "$(grep -c '"do":"job"' "$work/dump.jsonl")" = "$(wc -l <"$work/promised")" ]
+            [ "$(grep -c '"do":"job".*"state":"success"' "$work/dump.jsonl")" = "$(wc -l <"$work/promised")" ]
+            echo '{"do":"drained","t":1}' >>"$work/dump.jsonl"
+            "$build/jobs_check" "$work/dump.jsonl"
+            points=$((points + 1))
+            n=$((n + $1))
+        done
+    done
+    [ $points -gt 10 ]
+    echo "$points points, $(wc -l <"$work/promised") jobs promised and kept"
+}
