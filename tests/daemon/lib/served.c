@@ -118,10 +118,15 @@ int served_end(Served *served)
 
 /* ---- its workers ---- */
 
-/* The state and the time of its start, from /proc/PID/stat behind the name, which may hold anything. */
-static bool look(pid_t pid, char *state, char started[32])
+/* From /proc/PID/stat behind the name, which may hold anything: the time of its start; and whether it can
+ * still do something, which who is at its end or has been sent SIGKILL cannot. */
+static bool look(pid_t pid, bool *able, char started[32])
 {
-    char path[64], text[1024];
+    enum { EXITING = 0x4 };
+    const unsigned long killed = 1UL << (SIGKILL - 1);
+    char path[64], text[1024], state;
+    unsigned flags;
+    unsigned long pending;
     (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
@@ -131,20 +136,22 @@ static bool look(pid_t pid, char *state, char started[32])
         return false;
     text[len] = '\0';
     const char *at = strrchr(text, ')');
-    return at &&
-           sscanf(
-               at,
-               ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %31s",
-               state, started) == 2;
+    if (!at || sscanf(at,
+                      ") %c %*s %*s %*s %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                      "%31s %*s %*s %*s %*s %*s %*s %*s %*s %lu",
+                      &state, &flags, started, &pending) != 4)
+        return false;
+    *able = state != 'Z' && state != 'X' && !(flags & EXITING) && !(pending & killed);
+    return true;
 }
 
 static void add_children(const char *path, Workers *out)
 {
     FILE *file = fopen(path, "re");
     int pid;
-    char state;
+    bool able;
     while (file && out->count < WORKERS_SEEN && fscanf(file, "%d", &pid) == 1)
-        if (look(pid, &state, out->started[out->count]))
+        if (look(pid, &able, out->started[out->count]))
             out->pids[out->count++] = pid;
     if (file)
         (void)fclose(file);
@@ -168,11 +175,11 @@ void served_workers(const Served *served, Workers *out)
 
 bool workers_live(const Workers *workers, pid_t *which)
 {
-    char state, started[32];
+    char started[32];
+    bool able;
     for (size_t i = 0; i < workers->count; i++) {
         *which = workers->pids[i];
-        if (look(*which, &state, started) && state != 'Z' && state != 'X' &&
-            strcmp(started, workers->started[i]) == 0)
+        if (look(*which, &able, started) && able && strcmp(started, workers->started[i]) == 0)
             return true;
     }
     return false;
