@@ -13,7 +13,7 @@ enum {
     ARTIFACTS = 12,
     LEASE_MS = 1000,
     DRAIN_S = 60,
-    QUEUED_MOST = 1000, /* producers wait then: what was never claimed says little, and takes long */
+    QUEUED_MOST = 1000, /* then producers wait: what is never claimed says little */
 };
 
 typedef enum { PRODUCER, LISTENER, RUNNER } Role;
