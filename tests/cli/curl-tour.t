@@ -6,10 +6,12 @@ $ PATH=$BUILD:$PATH timeout 90 sh -eu tour >said 2>&1 || tail -n 20 said
 # How each job ended, and what its waits and checks have shown.
 $ grep -xE '\{"status".*|queued|running|success|conflict|error|canceled|[0-9]{3}|event: .*|.*: OK|"finished":.*|weir: .*' said
 | {"status":"ok"}
+| success
 | 200
 | success
 | success
 | success
+| event: job.success
 | event: job.success
 | event: job.success
 | event: job.success

@@ -29,12 +29,16 @@ $ id=$(new_job '{"direction":"both","dry_run":false}'); weir job watch $id >said
 # What it wrote is one operation, in the log like any other, and undone like any other.
 $ weir log -n 1 | head -1 | cut -d' ' -f 3- | sed "s/$id/JOB/"
 |  fast_forward  2 artifacts, 2 files  api  job JOB: sync both
-$ weir events --kind 'job.*' --kind operation.applied | sed "s/$id/JOB/" | awk '$NF == "JOB" {print $4, $NF}' | uniq
+$ weir events --kind 'job.*' --kind operation.applied | sed "s/$id/JOB/" | awk '$NF == "JOB" && $4 != "job.progress" {print $4, $NF}'
 | job.queued JOB
 | job.running JOB
-| job.progress JOB
 | operation.applied JOB
 | job.success JOB
+# The new version of the upstream was told once, though a dry run had seen it before.
+$ weir events --kind upstream.changed | awk '/upstream/ {print $4, $5}'; weir events --kind upstream.changed --json | grep -oE '"(old|new)_version":"[^"]*"'
+| upstream.changed skill:pdf
+| "old_version":"1.0.0"
+| "new_version":"1.1.0"
 $ weir undo --apply | sed -n '1p' | sed "s/$id/JOB/; s/ of [-0-9]* [0-9:]*,/,/"; grep '^# ' atlas/.claude/skills/pdf/SKILL.md
 | ✓ Took back "job JOB: sync both", 2 artifacts.
 | # PDF
