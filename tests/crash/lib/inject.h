@@ -2,7 +2,8 @@
  *
  * Counts those calls, and at the N-th kills the process, tears a write, fails, or calls back (a user who
  * saves at that moment). Can also record what was done, for the power-loss simulator. Linked into the
- * test programs, and built as a library for LD_PRELOAD, where WEIR_INJECT="kind:N[:errno]" arms it.
+ * test programs, and built as a library for LD_PRELOAD, where WEIR_INJECT="kind:N[:errno]" arms it; and
+ * what lies in the file WEIR_INJECT_WORKER, in the next worker of a daemon.
  * The one place of tests with mutable globals: an interposed function has no other place to look.
  */
 #pragma once

@@ -338,3 +338,58 @@ is_killed_while_it_takes_back() {
     [ $points -gt 10 ]
     echo "$points points, $(wc -l <"$work/promised") jobs promised and kept"
 }
+
+# ---- workers that are killed at a certain call
+
+# does_once TARGET BODY: a job whose worker is killed at its $n-th call that writes ends well, in a second attempt, and
+# has done its work once. False when a worker has fewer calls.
+does_once() {
+    echo "$kind:$n" >"$work/order"
+    says '^202 ' ask POST "$1" "$2"
+    id=$(id_of "$work/said")
+    soon '"state":"\(success\|error\|conflict\|canceled\)"' ask GET "/api/v1/sync/jobs/$id"
+    ask GET "/api/v1/sync/jobs/$id" >"$work/job"
+    says '"state":"success"' cat "$work/job"
+    points=$((points + 1))
+    ! grep -q '"attempts":1,' "$work/job"
+}
+
+news() {
+    echo "for $1 $n $kind" >>"$work/up/skills/s0/SKILL.md"
+    upstream commit -qam "news for $1"
+}
+
+# is_done_once STEP KIND...
+is_done_once() {
+    step=$1
+    shift
+    scene >"$work/scene.log" 2>&1
+    export LD_PRELOAD="$build/libcrash_inject.so" WEIR_INJECT_WORKER="$work/order"
+    begin_daemon
+    unset LD_PRELOAD WEIR_INJECT_WORKER
+    up='{"direction":"upstream_to_collection","artifacts":["skill:s0"],"dry_run":false}'
+    down="{\"direction\":\"collection_to_project\",\"artifacts\":[\"skill:s0\"],\"project_path\":\"$work/p0\",\"dry_run\":false}"
+    points=0
+    for kind in "$@"; do
+        n=1
+        while news up && does_once /api/v1/sync/jobs "$up"; do n=$((n + step)); done
+        cmp "$work/up/skills/s0/SKILL.md" "$WEIR_HOME/collections/default/skills/s0/SKILL.md"
+        n=1
+        while news down && "$weir" sync skill:s0 --yes -q && does_once /api/v1/sync/jobs "$down"; do n=$((n + step)); done
+        cmp "$work/up/skills/s0/SKILL.md" "$work/p0/.claude/skills/s0/SKILL.md"
+        n=1
+        while news undo && "$weir" sync skill:s0 --yes -q && cp "$work/p0/.claude/skills/s0/SKILL.md" "$work/old" &&
+            "$weir" deploy skill:s0 --project "$work/p0" --yes -q && does_once /api/v1/undo '{"dry_run":false}'; do
+            cmp "$work/old" "$work/p0/.claude/skills/s0/SKILL.md"
+            n=$((n + step))
+        done
+    done
+    end_daemon
+    "$build/jobs_dump" --daemon "$WEIR_HOME" >"$work/dump.jsonl"
+    dump_trees >"$work/trees.jsonl"
+    dump_verify >>"$work/trees.jsonl"
+    echo '{"do":"drained","t":1}' >>"$work/trees.jsonl"
+    "$build/jobs_check" "$work/dump.jsonl" "$work/trees.jsonl"
+    [ $points -gt 10 ]
+    echo "$points points, $(grep -c '"do":"job"' "$work/dump.jsonl") jobs promised and kept"
+}
