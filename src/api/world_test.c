@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,8 +16,9 @@
 static void committed(void *context)
 {
     World *world = context;
-    if (world->hub)
-        hub_wake(world->hub);
+    Hub *hub = atomic_load(&world->hub);
+    if (hub)
+        hub_wake(hub);
 }
 
 static void note_answered(void *context, const ApiAnswered *answered)
@@ -60,12 +62,14 @@ World *world_open_with(Test *t, const char *config)
     JobQueueOptions jobs = {
         .folder = home, .owner = true, .committed = committed, .context = world};
     CHECK_OK(job_queue_open(&jobs, &world->jobs, &t->err));
-    HubOptions hub = {.folder = home, .heartbeat_ms = 50, .forget = api_forget_frame};
-    CHECK_OK(hub_open(&hub, &world->hub, &t->err));
+    HubOptions listening = {.folder = home, .heartbeat_ms = 50, .forget = api_forget_frame};
+    Hub *hub = NULL;
+    CHECK_OK(hub_open(&listening, &hub, &t->err));
+    atomic_store(&world->hub, hub);
     world->metrics = metrics_new();
     ApiOptions options = {.token = hash_of(STR(WORLD_TOKEN)),
                           .jobs = world->jobs,
-                          .hub = world->hub,
+                          .hub = hub,
                           .settings = &settings,
                           .actor = "ada@here",
                           .open_app = open_app,
@@ -93,7 +97,8 @@ void world_close(World **world)
     api_stop((*world)->api);
     http_server_close(&(*world)->server);
     job_queue_close(&(*world)->jobs); /* its commits wake the hub */
-    hub_close(&(*world)->hub);
+    Hub *hub = atomic_load(&(*world)->hub);
+    hub_close(&hub);
     api_close(&(*world)->api);
     metrics_free(&(*world)->metrics);
     *world = NULL;

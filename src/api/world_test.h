@@ -17,7 +17,7 @@ typedef struct {
     Test *t;
     Api *api;
     JobQueue *jobs;
-    Hub *hub;
+    _Atomic(Hub *) hub; /* threads of `jobs` look for it */
     Metrics *metrics;
     HttpServer *server; /* NULL until world_serve */
     bool on_socket;     /* what is asked comes by the unix socket */

@@ -286,14 +286,24 @@ static void note_end(void *context, const Job *before, const Job *after)
 static void wake(void *context)
 {
     Child *child = context;
+    monitor_enter(&child->waking);
     if (child->runner)
         runner_wake(child->runner);
+    monitor_leave(&child->waking);
+}
+
+static void set_runner(Child *child, Runner *runner)
+{
+    monitor_enter(&child->waking);
+    child->runner = runner;
+    monitor_leave(&child->waking);
 }
 
 void run_jobs(Child *child)
 {
     Error err;
     Runner *runner = NULL;
+    monitor_init(&child->waking);
     child->queue = open_queue(child, child->owner, wake);
     RunnerOptions options = {.queue = child->queue,
                              .parallel = 3,
@@ -305,11 +315,11 @@ void run_jobs(Child *child)
         (void)fprintf(stderr, "storm: runner: %s\n", err.message);
         _exit(3);
     }
-    child->runner = runner;
+    set_runner(child, runner);
     while (!child->shared->stop)
         clock_sleep_ms(5);
     runner_drain(runner, 1000);
-    child->runner = NULL;
+    set_runner(child, NULL);
     runner_close(&runner);
     job_queue_close(&child->queue);
 }

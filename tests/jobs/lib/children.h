@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "base/thread.h"
 #include "jobs/runner.h"
 
 enum {
@@ -39,6 +40,7 @@ typedef struct {
     bool owner;
     char who[32];
     JobQueue *queue;
+    Monitor waking; /* of `runner`: the queue's threads wake it */
     Runner *runner;
 } Child;
 
