@@ -1,23 +1,24 @@
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "base/process.h"
 
-/* The one mutable global: a signal handler can reach nothing else. */
-static volatile sig_atomic_t interrupt_wanted;
+/* The one mutable global: a signal handler can reach nothing else. Other threads look at it. */
+static atomic_int interrupt_wanted;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler may set it");
 
 bool interrupted(void)
 {
-    return interrupt_wanted != 0;
+    return atomic_load_explicit(&interrupt_wanted, memory_order_relaxed) != 0;
 }
 
 void interrupt_request(void)
 {
-    interrupt_wanted = 1;
+    atomic_store(&interrupt_wanted, 1);
 }
 
 void interrupt_clear(void)
 {
-    interrupt_wanted = 0;
+    atomic_store(&interrupt_wanted, 0);
 }
 
 bool interrupt_check(Error *err)

@@ -106,18 +106,20 @@ static bool make_ends(bool inherit_stdin, Ends *ends)
     return true;
 }
 
-static int set_attributes(posix_spawnattr_t *attributes, bool own_session)
+static int set_attributes(posix_spawnattr_t *attributes, const ProcessSpec *spec)
 {
-    sigset_t none, defaults;
-    sigemptyset(&none);
+    sigset_t blocked, defaults;
+    sigemptyset(&blocked);
     sigemptyset(&defaults);
+    if (spec->stop_waits)
+        sigaddset(&blocked, SIGTERM);
     const int reset[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH};
     for (size_t i = 0; i < COUNT_OF(reset); i++)
         sigaddset(&defaults, reset[i]);
     int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    if (own_session)
+    if (!spec->inherit_terminal)
         flags |= POSIX_SPAWN_SETSID;
-    int rc = posix_spawnattr_setsigmask(attributes, &none);
+    int rc = posix_spawnattr_setsigmask(attributes, &blocked);
     if (rc == 0)
         rc = posix_spawnattr_setsigdefault(attributes, &defaults);
     if (rc == 0)
@@ -154,7 +156,7 @@ static int spawn(const ProcessSpec *spec, const Ends *ends, pid_t *pid)
         posix_spawnattr_destroy(&attributes);
         return ENOMEM;
     }
-    int rc = set_attributes(&attributes, !spec->inherit_terminal);
+    int rc = set_attributes(&attributes, spec);
     if (rc == 0)
         rc = set_actions(&actions, ends, spec->cwd_fd);
     char **environment = spec->environment ? own(spec->environment) : environ;

@@ -26,6 +26,7 @@ typedef struct {
     bool (*stop)(void *context);
     void *stop_context;
     int grace_ms;
+    bool stop_waits;       /* it begins with SIGTERM blocked, and takes it when it can heed it */
     bool inherit_terminal; /* stays in this session and gets its stdin: it may ask on /dev/tty */
     void (*errors_seen)(void *context, Str bytes); /* what comes on stderr, as it comes; or NULL */
     void *errors_context;

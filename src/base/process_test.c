@@ -230,6 +230,18 @@ TEST(who_is_asked_to_stop_may_still_say_what_it_has_done)
     CHECK_INT(result.exit_code, 3);
 }
 
+TEST(a_wish_to_stop_waits_for_who_cannot_heed_it_yet)
+{
+    const char *const argv[] = {"cat", "/proc/self/status", NULL};
+    ProcessSpec spec = {.argv = argv};
+    ProcessResult result;
+    CHECK_OK(process_run(t->arena, &spec, &result, &t->err));
+    CHECK_HAS(arena_text(t->arena, result.output), "SigBlk:\t0000000000000000\n");
+    spec.stop_waits = true;
+    CHECK_OK(process_run(t->arena, &spec, &result, &t->err));
+    CHECK_HAS(arena_text(t->arena, result.output), "SigBlk:\t0000000000004000\n");
+}
+
 TEST(who_does_not_heed_it_is_killed_when_its_time_is_over)
 {
     ProcessSpec spec = shell(t, "trap '' TERM; : >go; while :; do sleep 0.1; done");

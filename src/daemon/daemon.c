@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "daemon/daemon_internal.h"
@@ -365,7 +366,7 @@ static void live(Daemon *daemon)
 {
     int64_t watchdog_us = daemon->notify.watchdog_us;
     int tick_ms = watchdog_us && watchdog_us / 2000 < TICK_MS ? (int)(watchdog_us / 2000) : TICK_MS;
-    for (;;) {
+    while (!interrupted()) { /* by a signal from before it was caught here */
         int signal_number = await_signal(daemon, tick_ms > 0 ? tick_ms : 1);
         if (signal_number == SIGHUP)
             reload(daemon);

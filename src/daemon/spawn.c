@@ -138,6 +138,7 @@ static bool run(const Spawner *spawner, Watch *watch, const Job *job, ProcessRes
         .stop = shall_stop,
         .stop_context = watch,
         .grace_ms = GRACE_MS,
+        .stop_waits = true, /* who is stopped before it can heed that would look like a crash */
     };
     Error ignored;
     bool ran = process_stream(arena, &spec, take, watch, out, err);

@@ -90,6 +90,15 @@ static bool bind_to_parent(int64_t parent, Error *err)
     return getppid() == (pid_t)parent || fail(err, ERR_INTERRUPTED, "the daemon is gone");
 }
 
+/* The program's handler is in place: a wish to stop that has come meanwhile is heeded. */
+static void heed_stop(void)
+{
+    sigset_t term;
+    (void)sigemptyset(&term);
+    (void)sigaddset(&term, SIGTERM);
+    (void)pthread_sigmask(SIG_UNBLOCK, &term, NULL);
+}
+
 static bool hold_lock(int home_fd, int *out, Error *err)
 {
     SCOPED(fd_close)
@@ -205,6 +214,7 @@ bool worker_run(Arena *arena, int in, int out, Error *err)
     if (!fs_read_fd(arena, in, 2 * LIMIT_JOB_REQUEST_BYTES, &text, err) ||
         !worker_order_read(arena, text, &order, err) || !bind_to_parent(order.parent, err))
         return false;
+    heed_stop();
     JobOutcome outcome = do_order(arena, &order, &teller);
     return fs_write_fd(
         out, worker_line_write(arena, &(WorkerLine){WORKER_DONE, .outcome = outcome}), err);
