@@ -45,9 +45,9 @@ typedef struct {
 void api_forget_frame(void *shared);
 
 MUST_CHECK bool api_open(const ApiOptions *options, Api **out, Error *err);
-/* Sets admit, handle, refuse and context; the rest is the caller's. */
+/* Sets admit, handle, refuse, listens and context; the rest is the caller's. */
 void api_serve(Api *api, HttpServerOptions *out);
-/* What http_server_address gives, once it is known: until then every request over TCP is refused. */
+/* The address over TCP, where no server tells it: until it is known every request over TCP is refused. */
 void api_listens_on(Api *api, const char *address);
 void api_set_token(Api *api, const Hash *token);           /* from now on */
 void api_set_settings(Api *api, const Settings *settings); /* rate limits and names; likewise */

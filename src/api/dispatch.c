@@ -317,11 +317,17 @@ static void refuse(void *context, Arena *arena, int status, const char *why, Htt
     reply_answered(call, status);
 }
 
+static void listens(void *context, const char *address)
+{
+    guard_listens_on(context, address);
+}
+
 void api_serve(Api *api, HttpServerOptions *out)
 {
     out->admit = admit;
     out->handle = handle;
     out->refuse = refuse;
+    out->listens = listens;
     out->context = api;
 }
 

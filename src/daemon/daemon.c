@@ -207,7 +207,6 @@ static bool open_server(Daemon *daemon, Error *err)
     monitor_leave(&daemon->parts);
     daemon->place.address = http_server_address(server);
     daemon->place.socket = options.socket_path;
-    api_listens_on(daemon->api, daemon->place.address);
     return true;
 }
 

@@ -20,6 +20,7 @@ enum {
     WRITE_MS = 30000,
     IDLE_MS = 60000,
     LINGER_MS = 2000,
+    LAST_WORD_US = 250000, /* while it drains: for a request that is not there yet */
     EVENTS_AT_ONCE = 256,
 };
 
@@ -90,10 +91,11 @@ static void begin_drain(HttpServer *server)
     if (atomic_exchange(&server->draining, true))
         return;
     listen_close(server);
+    /* Whoever has just come has a request on its way, and would take it for lost. */
     static const Wait idle[] = {WAIT_IDLE, WAIT_HEAD};
     for (size_t i = 0; i < COUNT_OF(idle); i++)
-        while (server->waits[idle[i]].first)
-            connection_close(server->waits[idle[i]].first);
+        if (server->waits[idle[i]].span_us > LAST_WORD_US)
+            server->waits[idle[i]].span_us = LAST_WORD_US;
     Connection *next;
     for (Connection *at = server->waits[WAIT_STREAM].first; at; at = next) {
         next = at->after;
@@ -291,7 +293,10 @@ bool http_server_open(const HttpServerOptions *options, HttpServer **out, Error 
               epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, server->wake.fd, &event) == 0;
     if (!ok)
         ok = fail_errno(err, "cannot set up the server");
-    if (!ok || !listen_open(server, err) || !start_thread(server, err)) {
+    ok = ok && listen_open(server, err);
+    if (ok && options->listens)
+        options->listens(options->context, server->address);
+    if (!ok || !start_thread(server, err)) {
         server_free(server);
         return false;
     }

@@ -62,12 +62,16 @@ typedef struct {
     /* Requests that never reach `handle`: framing errors, timeouts, 413: the reply's body and headers.
      * NULL: the words of `why` as text. */
     void (*refuse)(void *context, Arena *arena, int status, const char *why, HttpReply *reply);
+    /* Once, before the first request: the address over TCP; NULL: none. May be NULL. Connections may wait
+     * already where sockets were handed over. */
+    void (*listens)(void *context, const char *address);
     void *context;
 } HttpServerOptions;
 
 MUST_CHECK bool http_server_open(const HttpServerOptions *options, HttpServer **out, Error *err);
 const char *http_server_address(const HttpServer *server); /* "127.0.0.1:40123"; NULL: no TCP */
-/* Takes no new connections, lets those at work finish for `timeout_ms`, ends idle ones and streams. */
+/* Takes no new connections, lets those at work finish for `timeout_ms`, ends streams and idle ones; who has
+ * just come may still ask, for 250 ms. */
 void http_server_drain(HttpServer *server, int timeout_ms);
 /* Ends every connection. Calls and streams that are still kept must be answered and closed all the same. */
 void http_server_close(HttpServer **server);
