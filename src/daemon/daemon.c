@@ -252,6 +252,7 @@ bool daemon_switch_runner(Daemon *daemon, Error *err)
 static bool open_spawner(Daemon *daemon, Error *err)
 {
     daemon->spawner = (Spawner){.program = "/proc/self/exe",
+                                .umask = daemon->umask,
                                 .home_fd = daemon->home_fd,
                                 .home = daemon->app->home,
                                 .observer = daemon->observer,
@@ -298,7 +299,7 @@ static void raise_file_limit(void)
 
 static bool open_all(Daemon *daemon, Error *err)
 {
-    (void)umask(077);
+    daemon->umask = umask(077);
     raise_file_limit();
     if (prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail_errno(err, "cannot keep others from looking into this process");

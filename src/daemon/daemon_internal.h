@@ -1,6 +1,8 @@
 /* Private to the room: the daemon's parts, and what it does by the clock. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "api/api.h"
 #include "base/thread.h"
 #include "daemon/daemon.h"
@@ -23,6 +25,7 @@ typedef struct {
     Spawner spawner;
     Observer *observer;
     int home_fd, lock, signals;
+    mode_t umask; /* as it was started with */
     JobQueue *queue;
     Api *api;
     Monitor parts; /* of the next three: the main thread alone sets them */

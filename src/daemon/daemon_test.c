@@ -136,7 +136,10 @@ TEST(who_does_not_answer_is_told_as_such)
 
 TEST(an_order_is_read_back_as_it_was_written)
 {
-    WorkerOrder order = {.parent = 12, .job = {.id = STR("01J"), .kind = JOB_KIND_DEPLOY}}, back;
+    WorkerOrder order = {.parent = 12,
+                         .umask = 022,
+                         .job = {.id = STR("01J"), .kind = JOB_KIND_DEPLOY}},
+                back;
     order.job.request = STR("{\"to\":\"a\\nb\"}");
     order.job.fence = 99;
     ARRAY_PUSH(t->arena, &order.set, STR("collection=team"));
@@ -144,6 +147,7 @@ TEST(an_order_is_read_back_as_it_was_written)
     Str text = worker_order_write(t->arena, &order);
     CHECK_OK(worker_order_read(t->arena, text, &back, &t->err));
     CHECK_INT(back.parent, 12);
+    CHECK_INT(back.umask, 022);
     CHECK_STR(back.job.request, order.job.request);
     CHECK_INT(back.job.fence, 99);
     CHECK_INT(back.job.kind, JOB_KIND_DEPLOY);

@@ -125,7 +125,8 @@ static bool run(const Spawner *spawner, Watch *watch, const Job *job, ProcessRes
     Arena *arena = watch->arena;
     const char *folder = arena_format(arena, JOBS_FOLDER "/%.*s", STR_ARG(job->id));
     const char *const argv[] = {"weir", "worker", NULL};
-    WorkerOrder order = {.parent = getpid(), .set = spawner->set, .job = *job};
+    WorkerOrder order = {
+        .parent = getpid(), .umask = spawner->umask, .set = spawner->set, .job = *job};
     order.job.parent_id = str_of(watch->attempt.span_id); /* what it does is part of this try */
     if (!fs_make_folders_at(spawner->home_fd, str_of(folder), 0700, err))
         return false;

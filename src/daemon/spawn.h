@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "daemon/observe.h"
 #include "jobs/runner.h"
 
@@ -15,6 +17,7 @@ typedef struct {
     const char *program; /* this program's file */
     int home_fd;         /* borrowed */
     const char *home;    /* absolute */
+    mode_t umask;        /* of what is written for others: projects, the collection */
     StrArray set;        /* --set of the daemon, borrowed */
     Observer *observer;  /* NULL: nobody counts */
     void (*notice)(void *context,

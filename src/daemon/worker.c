@@ -82,12 +82,12 @@ static void say_progress(void *context, const Progress *progress)
 /* ── the process ── */
 
 /* Ends with the daemon, whatever becomes of that; nobody reads this process's memory. */
-static bool bind_to_parent(int64_t parent, Error *err)
+static bool bind_to_parent(const WorkerOrder *order, Error *err)
 {
-    (void)umask(077);
+    (void)umask((mode_t)order->umask);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
         return fail_errno(err, "cannot bind a worker to its daemon");
-    return getppid() == (pid_t)parent || fail(err, ERR_INTERRUPTED, "the daemon is gone");
+    return getppid() == (pid_t)order->parent || fail(err, ERR_INTERRUPTED, "the daemon is gone");
 }
 
 /* The program's handler is in place: a wish to stop that has come meanwhile is heeded. */
@@ -212,7 +212,7 @@ bool worker_run(Arena *arena, int in, int out, Error *err)
     WorkerOrder order;
     Teller teller = {.arena = arena, .out = out, .percent = -1};
     if (!fs_read_fd(arena, in, 2 * LIMIT_JOB_REQUEST_BYTES, &text, err) ||
-        !worker_order_read(arena, text, &order, err) || !bind_to_parent(order.parent, err))
+        !worker_order_read(arena, text, &order, err) || !bind_to_parent(&order, err))
         return false;
     heed_stop();
     JobOutcome outcome = do_order(arena, &order, &teller);

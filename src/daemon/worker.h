@@ -15,6 +15,7 @@
 
 typedef struct {
     int64_t parent; /* process id of the daemon */
+    int64_t umask;  /* of who started it: projects are written as the command line writes them */
     StrArray set;   /* --set of the daemon */
     Job job;
 } WorkerOrder;

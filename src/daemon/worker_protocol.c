@@ -12,6 +12,7 @@ Str worker_order_write(Arena *arena, const WorkerOrder *order)
     JsonWriter json = json_writer(&buf, false);
     json_begin_object(&json);
     json_member_integer(&json, "parent", order->parent);
+    json_member_integer(&json, "umask", order->umask);
     json_member_strings(&json, "set", &order->set);
     json_key(&json, "job");
     job_write(&json, &order->job);
@@ -34,8 +35,9 @@ bool worker_order_read(Arena *arena, Str text, WorkerOrder *out, Error *err)
     if (!json_parse(arena, text, 2 * LIMIT_JOB_REQUEST_BYTES, &root, &ignored))
         return fail_order(err);
     const JsonNode *parent = json_find(root, STR("parent")), *set = json_find(root, STR("set"));
-    const JsonNode *job = json_find(root, STR("job"));
-    if (!parent || !job || !json_to_i64(parent, &order.parent))
+    const JsonNode *job = json_find(root, STR("job")), *mask = json_find(root, STR("umask"));
+    if (!parent || !job || !mask || !json_to_i64(parent, &order.parent) ||
+        !json_to_i64(mask, &order.umask))
         return fail_order(err);
     for (const JsonNode *one = set ? set->first : NULL; one; one = one->next)
         ARRAY_PUSH(arena, &order.set, one->text);

@@ -38,10 +38,10 @@ deploys_where_it_may() {
     ends_as error "$(made "$body" /api/v1/artifacts/pdf/deploy)"
     jq -e '.error.code == "PERMISSION"' /run/job
     [ ! -e /srv/projects/atlas/.claude ]
-    drop_in projects ReadWritePaths=/srv/projects
+    drop_in projects ReadWritePaths=/srv/projects UMask=0027
     systemctl restart weir
     ends_as success "$(made "$body" /api/v1/artifacts/pdf/deploy)"
-    [ "$(stat -c %U /srv/projects/atlas/.claude/skills/pdf/SKILL.md)" = weir ]
+    [ "$(stat -c '%U %a' /srv/projects/atlas/.claude/skills/pdf)" = 'weir 750' ]
 }
 
 reaches_upstreams_by_ssh() {
