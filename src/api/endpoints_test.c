@@ -33,6 +33,7 @@ static const Sample samples[] = {
     {"checkDrift", "POST", "/api/v1/drift/check", "{\"check_upstream\":true}"},
     {"checkUpstreams", "POST", "/api/v1/upstreams/check", NULL},
     {"undoOperation", "POST", "/api/v1/undo", "{}"},
+    {"collectGarbage", "POST", "/api/v1/gc", "{\"older_than_days\":30}"},
     {"batchSync", "POST", "/api/v1/artifacts/batch-sync", SYNC},
     {"updateAll", "POST", "/api/v1/artifacts/update-all", "{\"strategy\":\"auto\"}"},
     {"syncArtifact", "POST", "/api/v1/artifacts/pdf/sync",

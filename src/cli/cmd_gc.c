@@ -4,23 +4,12 @@
 #include "cli/duration.h"
 #include "cli/prompt.h"
 #include "cli/words.h"
-#include "sync/history.h"
-
-#define RETENTION_MS ((int64_t)90 * 24 * 3600 * 1000)
+#include "sync/gc_json.h"
 
 static void gc_json(Call *call, const GcResult *result, bool applied)
 {
     JsonWriter json = out_json_begin(call->output);
-    json_member_bool(&json, "dry_run", !applied);
-    json_member_text(&json, "since", clock_format(call->arena, result->since_ms));
-    json_member_integer(&json, "objects", (int64_t)result->objects);
-    json_member_integer(&json, "bytes", (int64_t)result->bytes);
-    json_member_integer(&json, "kept", (int64_t)result->kept);
-    json_member_integer(&json, "in_store", (int64_t)result->in_store);
-    json_member_integer(&json, "git_caches", (int64_t)result->git_caches);
-    json_member_integer(&json, "git_bytes", (int64_t)result->git_bytes);
-    json_member_integer(&json, "stat_caches", (int64_t)result->stat_caches);
-    json_member_integer(&json, "stat_bytes", (int64_t)result->stat_bytes);
+    json_gc(&json, result, applied);
     json_member_text(&json, "trace_id", out_trace_id(call->output));
     out_json_end(call->output, &json);
 }
@@ -78,7 +67,7 @@ static bool read_request(const Call *call, GcRequest *out, Error *err)
 {
     const char *age = option_value(call->options, "older-than");
     GcRequest request = {
-        .older_than_ms = RETENTION_MS,
+        .older_than_ms = GC_STANDARD_MS,
     };
     if (age && !duration_parse(str_of(age), &request.older_than_ms))
         return fail(err, ERR_USAGE, "--older-than takes a span of time: 90d, 12w");

@@ -113,6 +113,27 @@ TEST(a_lock_and_its_end_are_told_and_a_dry_run_of_either_is_nothing)
     world_close(world);
 }
 
+TEST(a_gc_frees_what_is_old_and_unnamed_and_its_dry_run_nothing)
+{
+    World *world = world_deployed(t);
+    JobRequest request = job_request_real();
+    Hash hash;
+    CHECK_OK(store_put(world->ws.store, STR("nobody's"), &hash, &t->err));
+    request.dry_run = true;
+    const char *picture = world_picture(world, true);
+    Job job = world_job(world, JOB_KIND_GC, &request);
+    JobReport report = world_do_job(world, &job);
+    CHECK_RESULT(report, "\"dry_run\":true");
+    CHECK_RESULT(report, "\"in_store\":");
+    CHECK_TEXT(world_picture(world, true), picture);
+    request.dry_run = false;
+    job = world_job(world, JOB_KIND_GC, &request);
+    report = world_do_job(world, &job);
+    CHECK_RESULT(report, "\"dry_run\":false");
+    CHECK_TEXT(world_status(world, "skill:pdf", "atlas"), "synced");
+    world_close(world);
+}
+
 TEST(what_a_body_must_name_is_asked_for_by_its_field)
 {
     JobRequest request = job_request_real();

@@ -58,6 +58,8 @@ MUST_CHECK bool version_is_kept(Workspace *ws, const Hash *hash, bool *out, Erro
 
 /* ── gc ── */
 
+#define GC_STANDARD_MS ((int64_t)90 * 24 * 3600 * 1000)
+
 typedef struct {
     int64_t older_than_ms; /* what versions and operations younger than this name stays */
     bool apply;

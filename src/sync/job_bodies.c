@@ -160,12 +160,14 @@ static void stand_for(JobWork *work)
 
 /* ── the report ── */
 
-/* What is too long for a job's row loses the ends of its lists, and says so; its state is what it was. */
+/* What is too long for a job's row loses the ends of its lists, and says so; its state is what it was. Both
+ * together fit into a worker's line. */
 static void fit(const JobOrder *order, JobReport *report)
 {
-    uint64_t most = order->result_most_bytes ? order->result_most_bytes : LIMIT_JOB_RESULT_BYTES;
+    uint64_t most = order->result_most_bytes ? order->result_most_bytes
+                                             : LIMIT_JOB_RESULT_BYTES + LIMIT_JOB_RESULT_BYTES / 2;
     report->result = job_result_cut(order->ws->arena, report->result, most);
-    report->conflicts = job_list_cut(order->ws->arena, report->conflicts, most / 2);
+    report->conflicts = job_list_cut(order->ws->arena, report->conflicts, most / 4);
 }
 
 /* Why it stopped stays what is told; beside it, what was written until then. Always false where that is

@@ -20,7 +20,7 @@ typedef struct {
     int64_t export_keep_ms;     /* how long it stays there */
     int standard_form;          /* of a patch: job_form_names */
     int standard_strategy;      /* of an update: job_strategy_names */
-    uint64_t result_most_bytes; /* tests; 0: LIMIT_JOB_RESULT_BYTES */
+    uint64_t result_most_bytes; /* tests; 0: 24 MiB */
     uint64_t patch_most_bytes;  /* tests; 0: LIMIT_PATCH_BYTES */
 } JobOrder;
 

@@ -49,6 +49,17 @@
         "strategy", (about), FIELD_WORD, .offset = offsetof(JobRequest, strategy),                 \
                                          .nullable = true, .words = job_strategy_names             \
     }
+#define JOB_FIELD_ABORT                                                                            \
+    {                                                                                              \
+        "abort", "drop the waiting merges; files stay as they are", FIELD_BOOL,                    \
+            .offset = offsetof(JobRequest, abort)                                                  \
+    }
+#define JOB_FIELD_TO_VERSION                                                                       \
+    {                                                                                              \
+        "to", "the version, or the start of its hash", FIELD_TEXT,                                 \
+            .offset = offsetof(JobRequest, to), .required = true, .least = 4, .most = 64,          \
+            .example = "5e71b8cb"                                                                  \
+    }
 #define JOB_FIELD_BASE_PACK                                                                        \
     {                                                                                              \
         "base_pack", "`write` keeps what merges start from in .weir/base, `remove` takes it out",  \

@@ -80,7 +80,8 @@ typedef struct {
     Str pin;              /* pin */
     Str reason;           /* lock */
     int64_t for_seconds;  /* lock; 0: the standard */
-    JobChoices choices;   /* resolve */
+    int64_t older_than_days;      /* gc; 0: the standard */
+    JobChoices choices;           /* resolve */
     JobCommandLine *command_line; /* NULL: none */
 } JobRequest;
 

@@ -284,6 +284,10 @@ bool plan_from_json(Arena *arena, const JsonNode *result, Plan *out, Error *err)
 {
     Plan plan = {.dry_run = truth_at(result, STR("dry_run")),
                  .operation = text_at(result, STR("operation"))};
+    if (json_find(result, STR("truncated")))
+        return fail(err, ERR_TOO_LARGE,
+                    "the daemon has done it; what it did is too much to be shown here") ||
+               fail_hint(err, "`weir log` and `weir status` tell what there is now.");
     if (!read_items(arena, result, &plan, err))
         return false;
     *out = plan;

@@ -33,8 +33,7 @@ static const Field fields[] = {
         "what else is open: `ours` keeps what is there, `theirs` takes what comes in, "
         "`auto` leaves it open"),
     JOB_FIELD_CHOICES,
-    {"abort", "drop the waiting merges; files stay as they are", FIELD_BOOL,
-     .offset = offsetof(JobRequest, abort)},
+    JOB_FIELD_ABORT,
     JOB_FIELD_DRY_RUN,
     JOB_FIELD_ACCEPT_RISK,
     JOB_FIELD_COMMAND_LINE,

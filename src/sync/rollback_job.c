@@ -4,15 +4,8 @@
 #include "sync/job_fields.h"
 
 static const Field fields[] = {
-    JOB_FIELD_ARTIFACTS,
-    JOB_FIELD_PROJECT,
-    JOB_FIELD_COLLECTION,
-    {"to", "the version, or the start of its hash", FIELD_TEXT, .offset = offsetof(JobRequest, to),
-     .required = true, .least = 4, .most = 64, .example = "5e71b8cb"},
-    JOB_FIELD_DRY_RUN,
-    JOB_FIELD_ACCEPT_RISK,
-    JOB_FIELD_COMMAND_LINE,
-    {0},
+    JOB_FIELD_ARTIFACTS, JOB_FIELD_PROJECT,     JOB_FIELD_COLLECTION,   JOB_FIELD_TO_VERSION,
+    JOB_FIELD_DRY_RUN,   JOB_FIELD_ACCEPT_RISK, JOB_FIELD_COMMAND_LINE, {0},
 };
 const Record job_request_ROLLBACK = {"RollbackRequest", "which version comes back",
                                      .size = sizeof(JobRequest), .fields = fields};

@@ -137,6 +137,8 @@ await succeeds(ArtifactsService.undeployArtifact({ id: 'skill:twin', requestBody
 await succeeds(ArtifactsService.batchUndeploy({ requestBody: { project_path: beta, all: true, dry_run: false } }))
 await succeeds(ArtifactsService.removeArtifact({ id: 'twin', requestBody: {} }))
 await succeeds(ArtifactsService.batchRemove({ requestBody: twin }))
+const freed = await succeeds(api.ServiceService.collectGarbage({ requestBody: { older_than_days: 30, dry_run: false } }))
+assert(freed.result.kept > 0)
 
 assert((await JobsService.listSyncJobs({ limit: 5, state: 'success' })).items.length === 5)
 await fails(JobsService.cancelSyncJob({ id: clash.id }), 409, 'JOB_FINAL')
