@@ -189,10 +189,26 @@ TEST(a_gap_is_told_as_a_reset)
     CHECK_HAS(told, "id: 1\nevent: reset");
 }
 
+/* Those who only leave are not among them. */
+static void check_dropped(World *world, const char *count)
+{
+    const char *line =
+        arena_format(world->t->arena, "weir_event_streams_dropped_total %s\n", count);
+    CHECK_HAS(arena_text(world->t->arena, metrics_text(world->t->arena, world->metrics)), line);
+}
+
 TEST(who_reads_too_slowly_is_sent_away_with_a_hint_and_others_go_on)
 {
     SCOPED(world_close) World *world = world_open(t);
     world_serve(world);
+    int gone = world_connect(world);
+    ask(world, gone, "GET", "/api/v1/events", "", "");
+    (void)world_read_until(world, gone, "retry: 1000");
+    fd_close(&gone);
+    for (int i = 0; i < 4000 && hub_listeners(world->hub) > 0; i++)
+        clock_sleep_ms(5);
+    CHECK_INT(hub_listeners(world->hub), 0);
+    check_dropped(world, "0");
     SCOPED(fd_close) int slow = world_connect(world);
     ask(world, slow, "GET", "/api/v1/events", "", "");
     (void)world_read_until(world, slow, "retry: 1000");
@@ -206,6 +222,7 @@ TEST(who_reads_too_slowly_is_sent_away_with_a_hint_and_others_go_on)
     CHECK_INT(hub_listeners(world->hub), 0);
     Str last = world_read_until(world, slow, NULL);
     CHECK_HAS(frames(t, last), "event: resync\ndata: {\"reason\":\"slow\"}");
+    check_dropped(world, "1");
     SCOPED(fd_close) int other = world_connect(world);
     ask(world, other, "GET", "/healthz", "", "");
     check_starts(world_read_until(world, other, "\"ok\"}"), "HTTP/1.1 200 ");
