@@ -15,7 +15,7 @@ enum {
     FILE_STEP_BYTES = 1 << 20,
 };
 
-void connection_open(HttpServer *server, int fd, bool on_socket, const char *peer)
+void connection_open(HttpServer *server, int fd, bool on_socket, const char *peer, uint16_t *crowd)
 {
     Connection *connection = calloc(1, sizeof *connection);
     if (!connection)
@@ -35,6 +35,9 @@ void connection_open(HttpServer *server, int fd, bool on_socket, const char *pee
         return;
     }
     server->connection_count++;
+    connection->crowd = crowd;
+    if (crowd)
+        ++*crowd;
     atomic_fetch_add(&server->connections_now, 1);
     wait_for(connection, WAIT_HEAD, server->now_us);
 }
@@ -71,21 +74,11 @@ void connection_close(Connection *connection)
     close_call(connection);
     close_stream(connection);
     server->connection_count--;
+    if (connection->crowd)
+        --*connection->crowd;
     atomic_fetch_sub(&server->connections_now, 1);
     connection->after = server->closed;
     server->closed = connection;
-}
-
-bool connection_shed(HttpServer *server)
-{
-    Connection *idle = server->waits[WAIT_IDLE].first;
-    if (!idle)
-        idle = server->waits[WAIT_HEAD].first;
-    if (!idle)
-        return false;
-    atomic_fetch_add(&server->shed, 1);
-    connection_close(idle);
-    return true;
 }
 
 /* Closing at once, with bytes unread, would make the kernel send a reset that can overtake the reply. */

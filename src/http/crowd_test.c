@@ -49,6 +49,101 @@ static void await_connections(const Scene *scene, size_t count)
     CHECK_INT(http_server_counts(scene->server).connections, count);
 }
 
+/* Loopback has as many addresses as one likes. */
+static int connect_from(const Scene *scene, const char *address)
+{
+    struct sockaddr_in from = {.sin_family = AF_INET};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(scene->port),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(inet_pton(AF_INET, address, &from.sin_addr) == 1);
+    CHECK(bind(fd, (struct sockaddr *)&from, sizeof from) == 0);
+    CHECK(connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+    return fd;
+}
+
+TEST(one_address_has_a_limit_and_others_come_in)
+{
+    SCOPED(scene_close) Scene *scene = scene_open(t, (HttpServerOptions){.connections_peer = 2});
+    for (int round = 0; round < 3; round++) {
+        int first = connect_from(scene, "127.0.0.2"), second = connect_from(scene, "127.0.0.2");
+        SCOPED(fd_close) int third = connect_from(scene, "127.0.0.2");
+        CHECK_INT(peer_read_until(t, third, "x").len, 0);
+        SCOPED(fd_close) int other = connect_from(scene, "127.0.0.3");
+        const int served[] = {other, first, second};
+        for (size_t i = 0; i < COUNT_OF(served); i++) {
+            peer_send(served[i], STR(LAST)); /* and so there is room again */
+            CHECK_TEXT(peer_statuses_of(t, peer_read_all(t, served[i])), "200");
+        }
+        fd_close(&first);
+        fd_close(&second);
+        await_connections(scene, 0);
+    }
+    CHECK_INT(http_server_counts(scene->server).shed, 3);
+}
+
+TEST(nobody_from_elsewhere_pushes_the_own_user_out)
+{
+    enum { PLACES = 64, CROWD = 100 };
+    const char *path = arena_format(t->arena, "%s/socket", t->dir);
+    SCOPED(scene_close)
+    Scene *scene = scene_open(t, (HttpServerOptions){.listen = "127.0.0.1:0",
+                                                     .socket_path = path,
+                                                     .connections = PLACES,
+                                                     .connections_idle = PLACES / 2});
+    SCOPED(fd_close) int idle = peer_connect_local(t, path);
+    peer_send(idle, STR(GET "\r\n"));
+    (void)peer_read_until(t, idle, "unix ");
+    SCOPED(fd_close) int fresh = peer_connect_local(t, path);
+    int crowd[CROWD];
+    for (size_t i = 0; i < CROWD; i++) {
+        crowd[i] = peer_connect(t, scene);
+        if (i % 2)
+            peer_send(crowd[i], STR(GET "\r\n"));
+    }
+    SCOPED(fd_close) int late = peer_connect_local(t, path);
+    const int own[] = {idle, fresh, late};
+    for (size_t i = 0; i < COUNT_OF(own); i++) {
+        peer_send(own[i], STR(LAST));
+        CHECK_TEXT(peer_statuses_of(t, peer_read_all(t, own[i])), "200");
+    }
+    CHECK(http_server_counts(scene->server).shed > 0);
+    for (size_t i = 0; i < CROWD; i++)
+        fd_close(&crowd[i]);
+}
+
+/* Busy ones cannot be shed: then a place that is kept for the own user is what lets him in. */
+TEST(a_place_is_kept_for_the_own_user)
+{
+    enum { PLACES = 64 };
+    Late late = LATE;
+    const char *path = arena_format(t->arena, "%s/socket", t->dir);
+    SCOPED(scene_close)
+    Scene *scene = scene_open(t, (HttpServerOptions){.listen = "127.0.0.1:0",
+                                                     .socket_path = path,
+                                                     .connections = PLACES,
+                                                     .handle = late_keep,
+                                                     .context = &late});
+    int busy[PLACES - 1];
+    for (size_t i = 0; i < PLACES - 1; i++) {
+        busy[i] = peer_connect(t, scene);
+        peer_send(busy[i], STR(LAST));
+        late_await(&late, i + 1);
+    }
+    SCOPED(fd_close) int turned_away = peer_connect(t, scene);
+    peer_send(turned_away, STR(LAST));
+    CHECK_INT(peer_read_until(t, turned_away, "x").len, 0);
+    SCOPED(fd_close) int own = peer_connect_local(t, path);
+    peer_send(own, STR(LAST));
+    late_await(&late, PLACES);
+    for (size_t i = 0; i < PLACES; i++)
+        http_reply(late.kept[i], &(HttpReply){.status = 202});
+    CHECK_TEXT(peer_statuses_of(t, peer_read_all(t, own)), "202");
+    for (size_t i = 0; i < PLACES - 1; i++)
+        fd_close(&busy[i]);
+}
+
 enum { ROOM = 64 };
 typedef struct {
     struct rlimit limit;

@@ -17,6 +17,7 @@ Scene *scene_open(Test *t, HttpServerOptions options); /* handle NULL: the echo 
 void scene_close(Scene **scene);
 
 int peer_connect(Test *t, const Scene *scene);
+int peer_connect_local(Test *t, const char *path);
 void peer_send(int fd, Str bytes);  /* as much as is taken */
 Str peer_read_all(Test *t, int fd); /* says that nothing more is sent, and reads up to the end */
 Str peer_read_until(Test *t, int fd, const char *part);

@@ -49,11 +49,14 @@ static const char *address_text(Arena *arena, const Address *address)
     return arena_format(arena, "[%s]:%u", host, ntohs(address->v6.sin6_port));
 }
 
-static bool is_loopback(const Address *address)
+bool listen_is_loopback(const struct sockaddr *any)
 {
-    if (address->any.sa_family == AF_INET)
+    const Address *address = (const void *)any;
+    if (any->sa_family == AF_INET)
         return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
-    return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+    return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr) &&
+            address->v6.sin6_addr.s6_addr[12] == 127);
 }
 
 static bool parse_address(Arena *arena, const char *text, Address *out, Error *err)
@@ -92,7 +95,7 @@ static bool open_tcp(HttpServer *server, const char *text, Error *err)
     int yes = 1;
     if (!parse_address(server->arena, text, &address, err))
         return false;
-    if (!server->options.may_leave && !is_loopback(&address))
+    if (!server->options.may_leave && !listen_is_loopback(&address.any))
         return fail(err, ERR_INVALID, "'%s' can be reached from other machines", text);
     int family = address.any.sa_family;
     SCOPED(fd_close) int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -198,7 +201,7 @@ static bool take_over(HttpServer *server, int given, Error *err)
     bool local = address.any.sa_family == AF_UNIX;
     if (!local && address.any.sa_family != AF_INET && address.any.sa_family != AF_INET6)
         return fail(err, ERR_INVALID, "the socket handed over is neither of TCP nor local");
-    if (!local && !server->options.may_leave && !is_loopback(&address))
+    if (!local && !server->options.may_leave && !listen_is_loopback(&address.any))
         return fail(err, ERR_INVALID,
                     "the socket handed over, %s, can be reached from other machines",
                     address_text(server->arena, &address));
@@ -269,16 +272,13 @@ static void admit(HttpServer *server, const Listener *listener, int fd, const Ad
         (void)inet_ntop(AF_INET, &address->v4.sin_addr, peer, sizeof peer);
     else if (address->any.sa_family == AF_INET6)
         (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, peer, sizeof peer);
-    if (server->connection_count >= server->options.connections && !connection_shed(server)) {
-        atomic_fetch_add(&server->shed, 1);
+    uint16_t *crowd = crowd_of(server, &address->any);
+    if (!crowd_admits(server, listener->unix_socket, crowd)) {
         fd_close(&fd);
         return;
     }
-    connection_open(server, fd, listener->unix_socket, peer);
-    if (server->waits[WAIT_HEAD].count > server->options.connections_idle) {
-        atomic_fetch_add(&server->shed, 1);
-        connection_close(server->waits[WAIT_HEAD].first);
-    }
+    connection_open(server, fd, listener->unix_socket, peer, crowd);
+    crowd_thin(server);
 }
 
 /* Without a descriptor nothing can be accepted, and what waits would wake this thread again and again. An
@@ -288,7 +288,7 @@ static bool find_descriptor(Listener *listener, HttpServer *server)
     struct pollfd waiting = {.fd = listener->source.fd, .events = POLLIN};
     if (poll(&waiting, 1, 0) != 1)
         return false; /* accept wants a descriptor before it looks whether anybody is there */
-    if (connection_shed(server))
+    if (crowd_shed(server, listener->unix_socket))
         return true;
     fd_close(&server->spare_fd);
     int fd = accept4(listener->source.fd, NULL, NULL, SOCK_CLOEXEC);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/ids.h"
 #include "http/server_internal.h"
 
 enum {
@@ -260,6 +261,7 @@ static HttpServer *server_new(const HttpServerOptions *options)
     server->answered_end = &server->answered;
     server->moved_end = &server->moved;
     server->socket_folder_fd = -1;
+    random_bytes(&server->peer_seed, sizeof server->peer_seed);
     server->now_us = clock_monotonic_us();
     server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     server->wake = (Source){SOURCE_WAKE, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};

@@ -48,11 +48,16 @@ typedef struct {
         *listen;    /* "127.0.0.1:0", "[::1]:7330"; NULL: no TCP. Loopback only unless may_leave */
     bool may_leave; /* an address beyond loopback is meant */
     const char
-        *socket_path;   /* NULL: none. Made 0600; a stale one is replaced, a live one ERR_EXISTS */
-    int listen_fds[4];  /* handed over by systemd; > 0 are used, and closed with the server */
-    size_t connections; /* at the same time; 0: 16384. Above: idle ones go first, else the newest */
-    size_t
-        connections_idle; /* without a whole request yet; 0: 4096. Above: the oldest of them goes */
+        *socket_path;  /* NULL: none. Made 0600; a stale one is replaced, a live one ERR_EXISTS */
+    int listen_fds[4]; /* handed over by systemd; > 0 are used, and closed with the server */
+    /* At the same time; 0: 16384. Above: idle ones go first, else the newest. */
+    size_t connections;
+    /* Without a whole request yet; 0: 4096. Above: the oldest of them goes. */
+    size_t connections_idle;
+    /* Of one address, or IPv6 network of 64 bits; 0: 256, and any number on loopback, where all come from
+     * one. Above: the newest goes. Who comes by the unix socket is in no such count, has a place in 64 for
+     * himself, and goes for nobody from elsewhere. */
+    size_t connections_peer;
     int head_ms, body_ms, write_ms, idle_ms; /* deadlines; 0: as above */
     /* The most body bytes that this head may bring; more is 413. Called before the body is read; false:
      * *reply is sent at once and the connection closed (401 without reading a body). NULL: 1 MiB. */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -67,8 +68,9 @@ struct Connection {
     HttpStream *stream;
     Input input;
     size_t lingered_bytes;
-    uint8_t wait;  /* Wait */
-    uint8_t state; /* ConnectionState */
+    uint16_t *crowd; /* that it is counted in, or NULL */
+    uint8_t wait;    /* Wait */
+    uint8_t state;   /* ConnectionState */
     bool readable, writable;
     bool peer_done; /* a FIN waits behind what is to be read */
     bool ended;     /* and nothing is left to be read */
@@ -116,7 +118,7 @@ struct HttpStream {
     bool cut, ending, head_out;
 };
 
-enum { LISTENERS_MOST = 6, SPARE_CALLS_MOST = 16, INPUT_BYTES = 16 << 10 };
+enum { LISTENERS_MOST = 6, SPARE_CALLS_MOST = 16, INPUT_BYTES = 16 << 10, PEER_BUCKETS = 4096 };
 typedef struct {
     Source source;
     bool unix_socket, paused;
@@ -138,6 +140,8 @@ struct HttpServer {
     WaitList waits[WAIT_COUNT];
     Connection *closed, *again;
     size_t connection_count;
+    uint16_t peers[PEER_BUCKETS]; /* connections of those addresses that fall into each */
+    uint64_t peer_seed;           /* so that nobody can choose whose bucket he fills */
     HttpCall *handling;
     HttpCall *spare_calls;
     size_t spare_call_count;
@@ -163,12 +167,19 @@ void server_own(HttpServer *server);
 void server_disown(HttpServer *server); /* frees it when nobody is left */
 
 /* connection.c */
-void connection_open(HttpServer *server, int fd, bool on_socket, const char *peer);
+void connection_open(HttpServer *server, int fd, bool on_socket, const char *peer, uint16_t *crowd);
 void connection_event(Connection *connection, uint32_t events);
 void connection_step(Connection *connection); /* all that can be done now */
 void connection_close(Connection *connection);
 void connection_expire(Connection *connection); /* its deadline is over */
-bool connection_shed(HttpServer *server);       /* one that is idle; false: none is */
+
+/* crowd.c: what goes when there are too many. Who came by the unix socket is this user, and nobody from
+ * elsewhere pushes him out: a part of all places is kept for him. */
+enum { CROWD_KEPT_PART = 64 };
+uint16_t *crowd_of(HttpServer *server, const struct sockaddr *address); /* NULL: without limit */
+bool crowd_admits(HttpServer *server, bool on_socket, const uint16_t *crowd); /* may shed one */
+bool crowd_shed(HttpServer *server, bool for_socket); /* one that is idle; false: none is */
+void crowd_thin(HttpServer *server);                  /* of those who owe a request */
 
 /* request.c: a head and its body are read, and handed on */
 bool request_advance(Connection *connection); /* true: it moved */
@@ -215,3 +226,4 @@ bool listen_open(HttpServer *server, Error *err);
 void listen_close(HttpServer *server);
 void listen_accept(Listener *listener, HttpServer *server);
 void listen_resume(HttpServer *server);
+bool listen_is_loopback(const struct sockaddr *address); /* of TCP */

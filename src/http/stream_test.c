@@ -327,24 +327,13 @@ TEST(drain_ends_streams_and_idle_ones_and_lets_work_finish)
 
 /* ── the unix socket ── */
 
-static int connect_local(Test *t, const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        fd_close(&fd);
-    (void)t;
-    return fd;
-}
-
 TEST(serves_its_own_user_on_a_private_socket)
 {
     const char *path = arena_format(t->arena, "%s/socket", t->dir);
     Scene *scene = scene_open(t, (HttpServerOptions){.socket_path = path});
     struct stat facts;
     CHECK(stat(path, &facts) == 0 && S_ISSOCK(facts.st_mode) && (facts.st_mode & 07777) == 0600);
-    SCOPED(fd_close) int fd = connect_local(t, path);
+    SCOPED(fd_close) int fd = peer_connect_local(t, path);
     peer_send(fd, STR(GET));
     CHECK_HAS(arena_text(t->arena, peer_read_all(t, fd)), "GET /a  unix ");
     scene_close(&scene);
@@ -364,7 +353,7 @@ TEST(replaces_a_stale_socket_and_nothing_else)
     HttpServer *other = NULL;
     options.handle = open_stream;
     CHECK_FAILS(ERR_EXISTS, http_server_open(&options, &other, &t->err));
-    SCOPED(fd_close) int fd = connect_local(t, path);
+    SCOPED(fd_close) int fd = peer_connect_local(t, path);
     CHECK(fd >= 0);
     test_write(t, "file", "not a socket");
     options.socket_path = arena_format(t->arena, "%s/file", t->dir);
@@ -427,7 +416,7 @@ TEST(takes_over_a_socket_that_listens_already)
     SCOPED(scene_close) Scene *scene = scene_open(t, options);
     CHECK_STR(test_read(t, "address"), str_of(scene->address));
     CHECK_TEXT(peer_statuses(t, scene, STR(GET)), "200");
-    SCOPED(fd_close) int local = connect_local(t, path);
+    SCOPED(fd_close) int local = peer_connect_local(t, path);
     peer_send(local, STR(GET));
     CHECK_TEXT(peer_statuses_of(t, peer_read_all(t, local)), "200");
 }
