@@ -298,6 +298,7 @@ int main(int count, char **words)
     Race *race = ARENA_NEW(arena, Race);
     if (count < 3)
         return 2;
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     race->arena = arena;
     race->seed = count > 3 ? (unsigned)atoi(words[3]) : 1;
     race->home = arena_format(arena, "%s/home", words[1]);
