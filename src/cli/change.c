@@ -110,14 +110,13 @@ static bool has_work(const Change *change, const Plan *plan)
 
 /* ── by the daemon, where it would wait ── */
 
-bool artifacts_as_job(const ArtifactRequest *request, JobKind kind, HandoverJob *out)
+HandoverJob artifacts_as_job(const ArtifactRequest *request, JobKind kind)
 {
     HandoverJob job = {.kind = kind, .request = job_request_new()};
     job.request.artifacts = request->artifacts;
     job.request.project_path = str_of(request->project);
     job.request.two_way = request->two_way;
-    *out = job;
-    return !request->base_pack && !request->no_base_pack;
+    return job;
 }
 
 static bool is_tellable(Call *call, const Change *change, HandoverJob *out)

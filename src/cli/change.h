@@ -40,8 +40,8 @@ typedef struct {
 
 MUST_CHECK bool change_artifacts(Call *call, const ArtifactChange *change, Error *err);
 
-/* A job about these artifacts. False: they are asked for what no job can be told. */
-bool artifacts_as_job(const ArtifactRequest *request, JobKind kind, HandoverJob *out);
+/* A job about these artifacts. */
+HandoverJob artifacts_as_job(const ArtifactRequest *request, JobKind kind);
 
 /* Artifacts or --all, one of them. */
 MUST_CHECK bool check_artifacts(const Call *call, Error *err);

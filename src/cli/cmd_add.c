@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "base/path.h"
 #include "base/text.h"
 #include "cli/change.h"
 
@@ -6,6 +9,23 @@ static bool add(Workspace *ws, void *context, bool apply, Plan *out, Error *err)
     AddRequest *request = context;
     request->apply = apply;
     return verb_add(ws, request, out, err);
+}
+
+/* What is beneath a folder that only this process is in is told as it lies for everybody. */
+static bool as_job(Arena *arena, const void *context, HandoverJob *out)
+{
+    const AddRequest *request = context;
+    Str source = str_of(request->source);
+    bool here = str_starts(source, STR("./")) || str_starts(source, STR("../"));
+    HandoverJob job = {.kind = JOB_KIND_ADD, .request = job_request_new()};
+    job.request.source =
+        here ? str_of(path_absolute(arena, request->cwd, request->source)) : source;
+    job.request.ref = str_of(request->ref);
+    job.request.path = str_of(request->path);
+    job.request.type = str_of(request->type);
+    job.request.name = str_of(request->name);
+    *out = job;
+    return here || str_starts(source, STR("/")) || strstr(request->source, "://");
 }
 
 static const char *deploy_next(Call *call, const Plan *plan)
@@ -29,6 +49,7 @@ static bool run_add(Call *call, Error *err)
     const Change change = {
         .verb = add,
         .request = &request,
+        .as_job = as_job,
         .words = {.would = "Would add",
                   .done = "Added",
                   .nothing = "it is in the collection already."},

@@ -3,11 +3,12 @@
 
 static bool as_job(const ArtifactRequest *request, HandoverJob *out)
 {
-    bool told = artifacts_as_job(request, JOB_KIND_DEPLOY, out);
+    *out = artifacts_as_job(request, JOB_KIND_DEPLOY);
     out->request.to = str_of(request->to);
+    out->request.base_pack = request->base_pack ? 0 : request->no_base_pack ? 1 : -1;
     if (request->overwrite)
         out->request.strategy = STRATEGY_OVERWRITE;
-    return told;
+    return true;
 }
 
 static bool run_deploy(Call *call, Error *err)

@@ -3,9 +3,9 @@
 
 static bool as_job(const ArtifactRequest *request, HandoverJob *out)
 {
-    bool told = artifacts_as_job(request, JOB_KIND_SYNC, out);
+    *out = artifacts_as_job(request, JOB_KIND_SYNC);
     out->request.direction = DIRECTION_PROJECT_TO_COLLECTION;
-    return told;
+    return true;
 }
 
 static bool run_pull(Call *call, Error *err)

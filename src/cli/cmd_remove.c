@@ -1,9 +1,16 @@
 #include "cli/change.h"
 
+static bool as_job(const ArtifactRequest *request, HandoverJob *out)
+{
+    *out = artifacts_as_job(request, JOB_KIND_REMOVE);
+    return true;
+}
+
 static bool run_remove(Call *call, Error *err)
 {
     const ArtifactChange change = {
         .verb = verb_remove,
+        .as_job = as_job,
         .words = {.would = "Would remove", .done = "Removed", .nothing = "nothing to remove."},
     };
     return change_artifacts(call, &change, err);

@@ -44,9 +44,9 @@ static bool as_job(Arena *arena, const void *context, HandoverJob *out)
                                               [SYNC_BOTH] = DIRECTION_BOTH};
     const SyncRequest *request = context;
     (void)arena;
-    bool told = artifacts_as_job(&request->what, JOB_KIND_SYNC, out);
+    *out = artifacts_as_job(&request->what, JOB_KIND_SYNC);
     out->request.direction = (int)directions[request->direction];
-    return told;
+    return true;
 }
 
 static bool read_direction(const Call *call, SyncDirection *out, Error *err)

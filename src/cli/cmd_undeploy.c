@@ -1,10 +1,18 @@
 #include "cli/change.h"
 
+static bool as_job(const ArtifactRequest *request, HandoverJob *out)
+{
+    *out = artifacts_as_job(request, JOB_KIND_UNDEPLOY);
+    out->request.all = request->all;
+    return true;
+}
+
 static bool run_undeploy(Call *call, Error *err)
 {
     const ArtifactChange change = {
         .verb = verb_undeploy,
         .project = call_project_must,
+        .as_job = as_job,
         .words = {.would = "Would undeploy",
                   .done = "Undeployed",
                   .nothing = "it is not deployed there.",

@@ -99,8 +99,9 @@ static bool as_job(Arena *arena, const void *context, HandoverJob *out)
 {
     const UpdateRequest *request = context;
     (void)arena;
-    bool told = artifacts_as_job(&request->what, JOB_KIND_UPDATE, out);
+    *out = artifacts_as_job(&request->what, JOB_KIND_UPDATE);
     out->request.strategy = request->policy == POLICY_TAKE ? STRATEGY_OVERWRITE : STRATEGY_AUTO;
+    bool told = true;
     for (size_t i = 0; i < request->policies.count; i++)
         told = told && request->policies.items[i].policy == POLICY_MERGE;
     return told;

@@ -56,20 +56,17 @@ static bool find_daemon(Call *call, ServeHolder *out)
 
 /* ── what it is asked ── */
 
-static bool is_utf8(Arena *arena, Str text)
-{
-    return json_bytes_text(arena, text).data == text.data;
-}
-
 /* JSON would change bytes that are no text. */
-static bool can_be_told(Arena *arena, const JobRequest *request)
+static bool can_be_told(const JobRequest *request)
 {
-    bool told = is_utf8(arena, request->project_path) && is_utf8(arena, request->to);
+    bool told = str_is_utf8(request->project_path) && str_is_utf8(request->to) &&
+                str_is_utf8(request->source) && str_is_utf8(request->path) &&
+                str_is_utf8(request->ref) && str_is_utf8(request->name);
     for (size_t i = 0; i < request->artifacts.count; i++)
-        told = told && is_utf8(arena, request->artifacts.items[i]);
+        told = told && str_is_utf8(request->artifacts.items[i]);
     for (size_t i = 0; i < request->choices.count; i++)
-        told = told && is_utf8(arena, request->choices.items[i].path) &&
-               is_utf8(arena, request->choices.items[i].text);
+        told = told && str_is_utf8(request->choices.items[i].path) &&
+               str_is_utf8(request->choices.items[i].text);
     return told;
 }
 
@@ -91,7 +88,7 @@ static bool draft_job(Call *call, HandoverJob *job, JobDraft *out)
     *out = (JobDraft){.trace_id = str_of(out_trace_id(call->output)),
                       .parent_id = str_of(call->app->command.event.span_id),
                       .actor = str_of(ws->actor)};
-    return can_be_told(arena, &job->request) &&
+    return can_be_told(&job->request) &&
            job_request_draft(arena, job->kind, &job->request, out, NULL, &ignored);
 }
 

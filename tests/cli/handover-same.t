@@ -63,3 +63,16 @@ $ same rollback pdf --to ffffffff --apply; plain a.notes
 | error: no version of skill:pdf starts with 'ffffffff'
 | Next: `weir show skill:pdf --versions` lists its versions.
 | Trace: TRACE
+# What comes into the collection, and what goes.
+$ same add "$top/up" --path 'commands/*' --apply
+| ✓ Added command:review 1.4.0, 1 file in commands/review.md
+| exit 0
+$ same deploy review --project atlas --base-pack --apply
+| ✓ Deployed command:review to atlas, 1 file in .claude/commands/review.md
+| exit 0
+$ same undeploy --all --project atlas --apply
+| Undeployed: 2 fast-forwarded · 1 error.
+| exit 1
+$ same remove changelog --apply
+| ✓ Removed skill:changelog, 2 files in skills/changelog
+| exit 0

@@ -75,7 +75,7 @@ $ tell 's/"user": [0-9]*/"user": 4711/'; tell 's/"runs_jobs": true/"runs_jobs": 
 $ tell p >said; weir job list -n 1 | awk '{print $2; exit}'
 | success
 # With choices that no job can be told, it waits here as well.
-$ weir deploy pdf --project atlas --base-pack --apply --set lock_timeout_ms=50 2>&1 | sed 's/process .*/process <n>/'
+$ weir sync pdf --write-markers --apply --set lock_timeout_ms=50 2>&1 | sed 's/process .*/process <n>/'
 | error: '<home>/weir/collections/default' is in use by process <n>
 | Next: Wait until the other one is done, then try again.
 $ let_go; end_weir; hold "$collection"; weir sync pdf --apply --set lock_timeout_ms=50 2>&1 | sed 's/process .*/process <n>/'; let_go
