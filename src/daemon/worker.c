@@ -201,6 +201,9 @@ static JobOutcome do_order(Arena *arena, const WorkerOrder *order, Teller *telle
     bool opened = open_app(arena, order, teller, &app, &err);
     bool worked = opened && work_in(arena, app, order, &report, &err);
     JobOutcome outcome = outcome_of(arena, worked, &report, &err);
+    /* what was agreed to is gone: another try would find the same */
+    if (opened && app->workspace.agreed && err.code == ERR_CHANGED)
+        outcome.transient = false;
     if (opened)
         app_ended(app, worked ? NULL : &err, worked && report.state != JOB_SUCCESS);
     return outcome;

@@ -10,8 +10,10 @@ $ news() { sed -i "s/^# PDF.*/# PDF $1/" up/skills/pdf/SKILL.md && commit up "$1
 $ runs() { weir events --follow --after 0 --kind job.running | grep -q -m 1 "$1"; }
 $ crash() { kill -9 $daemon; wait $daemon 2>/dev/null; }
 $ start() { serve_weir --set lock_timeout_ms=60000; }
+# shown: without the line of progress.
+$ shown() { sed 's/process [0-9]*\( (.*)\)*;/process <n>;/; s/.*\x1b\[K//'; }
 # Ctrl-C: the job goes on.
-$ start; news 1; hold "$collection"; "$BUILD/pty" --size 500x24 weir sync pdf --apply <<'SCRIPT' | sed 's/process [0-9]*\( (.*)\)*;/process <n>;/'
+$ start; news 1; hold "$collection"; "$BUILD/pty" --size 500x24 weir sync pdf --apply <<'SCRIPT' | shown
 > wait as job
 > ctrl c
 > SCRIPT
@@ -66,18 +68,17 @@ $ news 6; hold "$collection"; kill -STOP $daemon; weir sync pdf --apply --set lo
 | error: '<home>/weir/collections/default' is in use by process <n>
 | Next: Wait until the other one is done, then try again.
 # A yes on the terminal counts for what was shown, and for that alone.
-$ "$BUILD/pty" --size 500x24 weir sync pdf <<'SCRIPT' | tail -4 | sed 's/process [0-9]*\( (.*)\)*;/process <n>;/'
+$ "$BUILD/pty" --size 500x24 weir sync pdf <<'SCRIPT' | tail -3 | shown
 > wait Apply
 > run . "$SETUP"; hold "$collection"
 > type y
 > wait as job
 > run echo go >"$BOX/hold"
 > SCRIPT
-| Apply 1 file? [y/N] y
 | note: '<home>/weir/collections/default' is in use by process <n>; the daemon does it in its turn, as job <id>
 | ✓ Synced skill:pdf 1.5.0 → 1.6.0 into the collection, 1 file in skills/pdf
 | Undo: weir undo
-$ news 7; "$BUILD/pty" --size 500x24 weir sync pdf <<'SCRIPT' >shown; echo "exit $?"; tail -3 shown | sed 's/process [0-9]*\( (.*)\)*;/process <n>;/'
+$ news 7; "$BUILD/pty" --size 500x24 weir sync pdf <<'SCRIPT' >said; echo "exit $?"; tail -3 said | shown
 > wait Apply
 > run echo mine >>"$collection/skills/pdf/SKILL.md"; . "$SETUP"; hold "$collection"
 > type y
@@ -86,7 +87,7 @@ $ news 7; "$BUILD/pty" --size 500x24 weir sync pdf <<'SCRIPT' >shown; echo "exit
 > SCRIPT
 | exit 1
 | note: '<home>/weir/collections/default' is in use by process <n>; the daemon does it in its turn, as job <id>
-| [K[80/100] merge  <id>  1.0 s[K[80/100] merge  <id>  1.1 s[K[80/100] merge  <id>  1.2 s[K[0/100] wait  <id>  1.3 s[Kerror: something changed while you were asked; nothing was written
+| error: something changed while you were asked; nothing was written
 | Next: Something changed while weir was at work; run the command again.
 $ tail -1 "$collection/skills/pdf/SKILL.md"; end_weir
 | mine
