@@ -95,3 +95,22 @@ TEST(an_unknown_setting_is_refused_with_the_nearest)
     CHECK_FAILS(ERR_NOT_FOUND, setting_find(t->arena, STR("marker-style"), &id, &t->err));
     CHECK_HAS(t->err.message, "Did you mean 'marker_style'?");
 }
+
+/* Two processes with the same file do the same, unless one is told otherwise beside it. */
+TEST(overrides_are_what_is_told_beside_the_file_and_changes_what_a_verb_does)
+{
+    Settings settings = {0};
+    CHECK_OK(read_config(t, "marker_style = \"diff3\"\n", &settings));
+    Str plain = settings_overrides(t->arena, &settings);
+    CHECK_OK(read_config(t, "marker_style = \"merge\"\n", &settings));
+    CHECK_STR(settings_overrides(t->arena, &settings), plain);
+    SettingsInput shown = {.home = t->dir}, felt = {.home = t->dir}, elsewhere = {.home = "/tmp"};
+    ARRAY_PUSH(t->arena, &shown.flags, STR("ascii=true"));
+    CHECK_OK(settings_read(t->arena, &shown, &settings, &t->err));
+    CHECK_STR(settings_overrides(t->arena, &settings), plain);
+    ARRAY_PUSH(t->arena, &felt.flags, STR("ENABLE_AUTO_MERGE=false"));
+    CHECK_OK(settings_read(t->arena, &felt, &settings, &t->err));
+    CHECK(!str_equal(settings_overrides(t->arena, &settings), plain));
+    CHECK_OK(settings_read(t->arena, &elsewhere, &settings, &t->err));
+    CHECK(!str_equal(settings_overrides(t->arena, &settings), plain));
+}

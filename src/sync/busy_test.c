@@ -82,3 +82,26 @@ TEST(busy_projects_are_not_waited_for_again_when_a_batch_is_planned_again)
     let_go(&holders);
     world_close(world);
 }
+
+/* Who can have it done by somebody else does not wait, and has written nothing by then. */
+TEST(who_gives_way_fails_at_once_with_nothing_written_and_waits_once_something_is)
+{
+    World *world = world_new(t);
+    Holders holders = {0};
+    arrange(world, &holders);
+    upstream_commit(world, "skills/pdf/SKILL.md", "newer\n", "v1.1.0");
+    Plan plan = {0};
+    SyncRequest request = {.what = {.all = true, .apply = true}, .direction = SYNC_BOTH};
+    const char *before = world_picture(world, true);
+    world->ws.lock_timeout_ms = 60000;
+    world->ws.give_way = true;
+    int64_t began_us = clock_monotonic_us();
+    CHECK_FAILS(ERR_LOCKED, verb_sync(&world->ws, &request, &plan, &t->err));
+    CHECK(world->ws.gave_way && clock_monotonic_us() - began_us < 30000000);
+    CHECK_TEXT(world_picture(world, true), before);
+    let_go(&holders);
+    world->ws.gave_way = false;
+    CHECK_OK(verb_sync(&world->ws, &request, &plan, &t->err));
+    CHECK(!world->ws.gave_way && !world->ws.give_way);
+    world_close(world);
+}
