@@ -128,17 +128,35 @@ static void tell_notices(Output *output, const Job *job)
             out_note(output, "%s", text_safe(output->arena, line));
 }
 
+static bool truth_of(const JsonNode *result, Str key)
+{
+    const JsonNode *found = result ? json_find(result, key) : NULL;
+    return found && found->kind == JSON_BOOL && found->truth;
+}
+
 /* Its words are the verb's own. */
 static bool fail_as_job(Arena *arena, const Job *job, Error *err)
 {
     ErrorCode code = ERR_INTERNAL;
+    const char *hint = arena_text(arena, job->error_hint);
     if (job->state == JOB_CANCELED) {
         (void)fail(err, ERR_INTERRUPTED, "job %s was canceled", text_safe(arena, job->id));
-        return fail_hint(err, "Run the command again; it starts from where things are.");
+        return fail_hint(err, "%s",
+                         *hint ? hint : "Run the command again; it starts from where things are.");
     }
     (void)error_find(arena_text(arena, job->error_code), &code);
     (void)fail(err, code, "%s", arena_text(arena, job->error_message));
-    return fail_hint(err, "%s", arena_text(arena, job->error_hint));
+    return fail_hint(err, "%s", hint);
+}
+
+/* It is done, all the same. */
+static bool fail_long(Arena *arena, const Job *job, Error *err)
+{
+    const char *id = text_safe(arena, job->id);
+    (void)fail(err, ERR_TOO_LARGE,
+               "job %s has ended as '%s', and did more than it can tell at once", id,
+               job_state_names[job->state]);
+    return fail_hint(err, "weir job show %s, and weir log", id);
 }
 
 /* What the daemon could not do, and this call may: a person can be asked for what git wants to know. */
@@ -147,7 +165,9 @@ static const char *why_here(Call *call, const Watched *watched, const JsonNode *
     const Job *job = &watched->job;
     const JsonNode *operation = result ? json_find(result, STR("operation")) : NULL;
     bool written = operation && operation->kind != JSON_NULL;
-    bool shut_out = str_is(job->error_code, error_name(ERR_GIT_AUTH_FAILED)) && !written;
+    bool shut_out = str_is(job->error_code, error_name(ERR_GIT_AUTH_FAILED));
+    if (written)
+        return NULL;
     if (job->state == JOB_CANCELED)
         return watched->taken_back;
     return shut_out && prompt_can_ask(call->output) ? "the upstream did not let the daemon in"
@@ -166,8 +186,11 @@ static bool take_end(Call *call, const Watched *watched, Handed *out, Error *err
         return true;
     }
     tell_notices(call->output, job);
-    if (job->state == JOB_CANCELED || !handed.result)
+    bool stopped = job->state == JOB_CANCELED || truth_of(handed.result, STR("partial"));
+    if (stopped || !handed.result)
         return fail_as_job(call->arena, job, err);
+    if (json_find(handed.result, STR("truncated")))
+        return fail_long(call->arena, job, err);
     *out = handed;
     return true;
 }
