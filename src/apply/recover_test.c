@@ -265,6 +265,36 @@ TEST(a_write_to_a_file_that_has_been_replaced_gets_a_name_beside_the_new_one)
     CHECK_TEXT(world_all(t), "root0/a f 644 |ONE\nroot0/a.weir-kept-1 f 644 |HIS\n");
 }
 
+/* He writes to what weir has deleted, and its folder with it; or he has put a file where that was. */
+static World *late_write_to_a_deleted_file(Test *t)
+{
+    World *w = world_new(t);
+    test_write(t, "root0/d/e/a", "one");
+    world_change(w, 0, "d/e/a", "one", NULL, 0);
+    w->host.finish_fails = true;
+    CHECK_FAILS(ERR_UNFINISHED_APPLY, world_run(w, &t->err));
+    w->host.finish_fails = false;
+    (void)test_shell(t, "printf HIS >$(echo root0/.weir/txn-*/new)/0");
+    return w;
+}
+
+TEST(a_write_to_a_file_that_was_deleted_with_its_folder_gets_the_folder_again)
+{
+    SCOPED(world_close) World *w = late_write_to_a_deleted_file(t);
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK_TEXT(world_all(t), "root0/d/e/a.weir-kept-1 f 644 |HIS\n");
+}
+
+TEST(a_write_to_a_file_whose_folder_is_a_file_by_now_lies_beside_that)
+{
+    SCOPED(world_close) World *w = late_write_to_a_deleted_file(t);
+    test_write(t, "root0/d", "his too");
+    CHECK_OK(world_recover(w, &t->err));
+    CHECK_INT(w->recovery.items[0].kind, RECOVERY_FINISHED);
+    CHECK_TEXT(world_all(t), "root0/d f 644 |his too\nroot0/d.weir-kept-1 f 644 |HIS\n");
+}
+
 TEST(what_was_being_set_aside_when_a_crash_came_gets_no_second_name)
 {
     SCOPED(world_close) World *w = unfinished(t);

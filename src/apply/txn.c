@@ -108,12 +108,26 @@ bool txn_is_second_name(const Txn *txn, size_t root, Str slot, Str path)
            there && held.kind == FS_FILE && held.inode == live.inode && held.device == live.device;
 }
 
+/* The folder it lay in may be gone: it is made again. Where someone's file stands in its place, beside that. */
+static bool find_room(Txn *txn, size_t root, Str *target, Error *err)
+{
+    bool clear = false;
+    while (!clear) {
+        if (!make_parents(txn, root, *target, &clear, err))
+            return false;
+        *target = clear ? *target : path_folder(*target);
+    }
+    return true;
+}
+
 bool txn_set_aside(Txn *txn, size_t root, Str slot, Str target, Error *err)
 {
     enum { NAMES_AT_MOST = 1000 };
     Mover mover = txn_mover(txn, root);
     bool moved = false;
     Str beside = {0};
+    if (!find_room(txn, root, &target, err))
+        return false;
     for (int i = 1; !moved && i < NAMES_AT_MOST; i++) {
         beside = str_of(arena_format(txn->arena, "%.*s.weir-kept-%d", STR_ARG(target), i));
         /* a crash came when it had its new name already: without an exchange that is a second one */
