@@ -108,7 +108,7 @@ bool txn_is_second_name(const Txn *txn, size_t root, Str slot, Str path)
            there && held.kind == FS_FILE && held.inode == live.inode && held.device == live.device;
 }
 
-/* The folder it lay in may be gone: it is made again. Where someone's file stands in its place, beside that. */
+/* The folder it lay in may be gone: it is made again. Someone's file may stand there: then beside that. */
 static bool find_room(Txn *txn, size_t root, Str *target, Error *err)
 {
     bool clear = false;
