@@ -44,7 +44,7 @@ struct Keeper {
     int64_t back_us; /* since then the tables are in use */
 };
 
-static bool is_unusable(const Error *err)
+bool keeper_is_unusable(const Error *err)
 {
     return err->code == ERR_IO || err->code == ERR_CORRUPT || err->code == ERR_DISK_FULL ||
            err->code == ERR_PERMISSION || err->code == ERR_LOCKED;
@@ -92,7 +92,7 @@ void keeper_give(Keeper *keeper)
 
 bool keeper_turn(Keeper *keeper, const Error *err)
 {
-    if (!is_unusable(err) || !may_fall_back(keeper))
+    if (!keeper_is_unusable(err) || !may_fall_back(keeper))
         return false;
     monitor_enter(&keeper->monitor);
     uint64_t turns = keeper->turns;
@@ -155,7 +155,7 @@ static void take_made(void *context, JobEntry *entry, JobMade made, const Job *j
                       const Error *err)
 {
     Keeper *keeper = context;
-    if (!err || !is_unusable(err) || !may_fall_back(keeper) || entry->tries++ > 0) {
+    if (!err || !keeper_is_unusable(err) || !may_fall_back(keeper) || entry->tries++ > 0) {
         keeper->made(keeper->context, entry, made, job, err);
         return;
     }
@@ -429,7 +429,7 @@ static bool open_stores(Keeper *keeper, Error *err)
         take_what_was_left(keeper);
         return true;
     }
-    if (!is_unusable(err) || !may_fall_back(keeper) ||
+    if (!keeper_is_unusable(err) || !may_fall_back(keeper) ||
         !job_lines_open(&keeper->options, &keeper->lines, &lines_err))
         return false;
     notice(keeper, "the job database cannot be used (%s): jobs are kept in jobs.jsonl",

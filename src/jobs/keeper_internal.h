@@ -23,6 +23,8 @@ void keeper_give(Keeper *keeper);
 bool keeper_turn(Keeper *keeper, const Error *err);
 /* ... after a read, which only damage makes turn: what is full or locked is good to read. */
 bool keeper_turn_unread(Keeper *keeper, const Error *err);
+/* That error says that a store cannot be used. */
+bool keeper_is_unusable(const Error *err);
 /* Neither store can be used: what asks for a job is refused. */
 bool keeper_is_stuck(Keeper *keeper);
 /* Makes the entry in whichever store can; never waits. */

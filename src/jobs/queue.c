@@ -218,6 +218,11 @@ bool job_queue_is_owner(const JobQueue *queue)
     return queue->options.owner;
 }
 
+bool job_queue_is_unusable(const Error *err)
+{
+    return keeper_is_unusable(err);
+}
+
 void job_queue_notice(JobQueue *queue, const char *text)
 {
     if (queue->options.notice)

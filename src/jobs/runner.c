@@ -14,6 +14,7 @@ enum {
     PARALLEL_MOST = 8,
     TICK_US = 250000, /* another process may have written, or a delay be over */
     LEASE_MS = 30000,
+    ORPHAN_US = 1000000,
     LOOK_SHARE = 4, /* looking takes at most a fifth of a thread */
 };
 
@@ -36,6 +37,7 @@ struct Runner {
     bool woken, looking;
     _Atomic bool draining, parking, closing;
     int64_t look_us, renew_us, expire_us; /* not before */
+    bool orphaned; /* what a dead predecessor ran could not be taken back yet */
 };
 
 /* Twice may it be late. */
@@ -240,13 +242,23 @@ static bool lose(void *context, JobRow *row, int64_t fence, Moved *moved, Error 
     return true;
 }
 
+static bool is_own(const Jobs *busy, const JobRow *row)
+{
+    for (size_t i = 0; i < busy->count; i++)
+        if (busy->items[i].fence == row->job.fence)
+            return true;
+    return false;
+}
+
 /* The owner of the queue knows that whoever ran a job before is dead; anybody else waits for the
  * lease to end. */
 static bool take_back(Runner *runner, Arena *arena, bool all, Error *err)
 {
     JobQueue *queue = runner->options.queue;
     Moment moment = moment_now();
+    Jobs busy = {0};
     JobRows rows;
+    (void)list_busy(runner, arena, &busy);
     if (!job_queue_running(queue, arena, &rows, err))
         return false;
     for (size_t i = 0; i < rows.count; i++) {
@@ -255,10 +267,26 @@ static bool take_back(Runner *runner, Arena *arena, bool all, Error *err)
         JobChange change = {.move = lose, .context = &wanted};
         Moved moved;
         Job job;
-        if ((all || lease_is_void(row, &moment)) &&
+        if ((all ? !is_own(&busy, row) : lease_is_void(row, &moment)) &&
             !job_queue_change(queue, arena, row->job.id, &change, &moved, &job, err))
             return false;
     }
+    return true;
+}
+
+/* Where the tables can be read and not written, on a full disk say, that is no reason not to start. */
+static bool take_back_all(Runner *runner, Arena *arena, Error *err)
+{
+    bool before = runner->orphaned;
+    runner->orphaned = !take_back(runner, arena, true, err);
+    if (runner->orphaned && !job_queue_is_unusable(err))
+        return false;
+    if (runner->orphaned && !before)
+        job_queue_notice(runner->options.queue,
+                         arena_format(arena,
+                                      "what ran when the last daemon died waits until the "
+                                      "job database can be written: %s",
+                                      err->message));
     return true;
 }
 
@@ -276,6 +304,10 @@ static void look(Runner *runner)
     if (now >= runner->expire_us && !job_queue_is_owner(runner->options.queue)) {
         (void)!take_back(runner, arena, false, &ignored);
         runner->expire_us = now + renewal_us(runner) / 2;
+    }
+    if (now >= runner->expire_us && runner->orphaned) {
+        (void)!take_back_all(runner, arena, &ignored);
+        runner->expire_us = now + ORPHAN_US;
     }
     look_for_cancels(runner, arena);
     look_for_jobs(runner, arena);
@@ -346,7 +378,7 @@ bool runner_open(const RunnerOptions *options, Runner **out, Error *err)
     runner->renew_us = clock_monotonic_us() + renewal_us(runner);
     monitor_init(&runner->monitor);
     SCOPED(runner_close) Runner *opened = runner;
-    if (job_queue_is_owner(options->queue) && !take_back(runner, scratch, true, err))
+    if (job_queue_is_owner(options->queue) && !take_back_all(runner, scratch, err))
         return false;
     if (!start_threads(runner, err))
         return false;

@@ -227,10 +227,11 @@ begin_daemon_in_time() {
     [ -n "$library" ] || skip 'needs libfaketime'
     echo +0 >"$work/time"
     real=$weir
+    slow_git
     cat >"$work/in-time" <<END
 #!/bin/sh
 exec env LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$work/time FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1 \
-    FAKETIME_DONT_FAKE_MONOTONIC=1 $weir "\$@"
+    FAKETIME_DONT_FAKE_MONOTONIC=1 PATH="$work/bin:\$PATH" $weir "\$@"
 END
     chmod +x "$work/in-time"
     weir=$work/in-time
@@ -238,33 +239,32 @@ END
     weir=$real
 }
 
-# stop_a_worker: makes jobs until one is caught at work, and stops its process; its id is in $work/held.
-stop_a_worker() {
-    tries=0
-    while [ $tries -lt 40 ]; do
-        tries=$((tries + 1))
-        says '^202 ' ask POST /api/v1/sync/jobs "$look" "held-$tries"
-        looks=0
-        while [ $looks -lt 50 ]; do
-            looks=$((looks + 1))
-            worker=$(cat "/proc/$daemon"/task/*/children 2>/dev/null | cut -d' ' -f1 | head -n 1)
-            if [ -n "$worker" ] && kill -STOP "$worker" 2>/dev/null && ask GET "/api/v1/sync/jobs/$(id_of "$work/said")" | grep -q '"running"'; then
-                id_of "$work/said" >"$work/held"
-                return 0
-            fi
-        done
-        [ -z "$worker" ] || kill -CONT "$worker" 2>/dev/null || true
-    done
-    skip 'no worker was slow enough to be caught'
+# A git that waits as long as there is a file $work/hang; for a daemon that is begun with the folder in its PATH.
+slow_git() {
+    mkdir -p "$work/bin"
+    cat >"$work/bin/git" <<END
+#!/bin/sh
+while [ -e "$work/hang" ]; do sleep 0.1; done
+exec $(command -v git) "\$@"
+END
+    chmod +x "$work/bin/git"
+}
+
+# A job that is at work until $work/hang goes; its id is in $work/held.
+hold_a_job() {
+    touch "$work/hang"
+    says '^202 ' ask POST /api/v1/sync/jobs "$look" held
+    id_of "$work/said" >"$work/held"
+    soon '"state":"running"' ask GET "/api/v1/sync/jobs/$(cat "$work/held")"
 }
 
 clock_jumps() {
     scene >"$work/scene.log" 2>&1
     begin_daemon_in_time
-    other='{"direction":"upstream_to_collection","artifacts":["skill:s1"],"dry_run":true}'
+    other="{\"direction\":\"collection_to_project\",\"artifacts\":[\"skill:s1\"],\"project_path\":\"$work/p0\",\"dry_run\":true}"
     told before
     soon '"state":"success"' ask GET "/api/v1/sync/jobs/$(id_of "$work/told")"
-    stop_a_worker
+    hold_a_job
     for jump in -3600 +86400 -86400 +3456000 +0; do
         echo "$jump" >"$work/time"
         says '^202 ' ask POST /api/v1/sync/jobs "$other" "at$jump"
@@ -274,7 +274,7 @@ clock_jumps() {
         says '"state":"running"' ask GET "/api/v1/sync/jobs/$(cat "$work/held")"
         says '"ready"' ask GET /readyz
     done
-    kill -CONT "$worker"
+    rm "$work/hang"
     soon '"state":"success".*"attempts":1' ask GET "/api/v1/sync/jobs/$(cat "$work/held")"
     # Newest first, whatever the clock said when they were made.
     ask GET '/api/v1/sync/jobs?artifact=skill:s1' | grep -o '"job_id":"[^"]*"' | cut -d'"' -f4 >"$work/order"
@@ -392,4 +392,40 @@ is_done_once() {
     "$build/jobs_check" "$work/dump.jsonl" "$work/trees.jsonl"
     [ $points -gt 10 ]
     echo "$points points, $(grep -c '"do":"job"' "$work/dump.jsonl") jobs promised and kept"
+}
+
+# ---- a start where there is no room, or another holds the lock
+
+# begins_badly full|locked: jobs wait and one was at work when the last daemon died.
+begins_badly() {
+    [ "$1" = locked ] || small_disk "$work/weir" 8m
+    scene >"$work/scene.log" 2>&1
+    slow_git
+    PATH="$work/bin:$PATH" begin_daemon
+    told before
+    soon '"state":"success"' ask GET "/api/v1/sync/jobs/$(id_of "$work/told")"
+    hold_a_job
+    told waits
+    kill -9 "$daemon"
+    wait "$daemon" 2>/dev/null || true
+    rm "$work/hang"
+    if [ "$1" = locked ]; then
+        hold_lock &
+        locking=$!
+        soon 1 cat "$work/locked"
+    else
+        fill "$work/weir"
+    fi
+    begin_daemon
+    says 'what ran when the last daemon died waits' cat "$work/serve.log"
+    told beside
+    if [ "$1" = locked ]; then
+        touch "$work/unlock"
+        wait $locking
+    else
+        rm "$work/weir/filler"
+    fi
+    soon '"ready"' ask GET /readyz
+    echo "held $(cat "$work/held")" >>"$work/promised"
+    keeps_its_word
 }
