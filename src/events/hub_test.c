@@ -195,6 +195,31 @@ TEST(sees_what_another_handle_writes_without_being_woken)
     await(&ear.heard, 1);
 }
 
+/* The hub's own handle is the last on the old file: until it lets go nobody here may open the new one. */
+TEST(hears_on_when_its_table_is_another_one)
+{
+    Db *db = open_db(t);
+    for (int i = 0; i < 5; i++)
+        (void)add(t, db, "job.queued", "j", "");
+    SCOPED(hub_close) Hub *hub = open_hub(t);
+    Ear ear = {0};
+    join(t, hub, &ear, 0);
+    await(&ear.heard, 5);
+    db_close(&db);
+    (void)test_shell(t, "mkdir old; mv weir.db* old");
+    int64_t end = clock_monotonic_us() + 30000000;
+    while (!db_open(t->arena, t->dir, DB_RECORDS, &db, &t->err) && clock_monotonic_us() < end)
+        clock_sleep_ms(10);
+    CHECK(db);
+    (void)add(t, db, "job.queued", "other", "");
+    await(&ear.gaps, 1);
+    (void)add(t, db, "job.queued", "other", "");
+    while (ear.last != 2 && clock_monotonic_us() < end)
+        clock_sleep_ms(1);
+    CHECK(ear.last == 2 && ear.wrong == 0);
+    db_close(&db);
+}
+
 TEST(tells_a_gap_to_who_comes_too_late_and_to_who_knows_too_much)
 {
     SCOPED(db_close) Db *db = open_db(t);
