@@ -1,6 +1,7 @@
 #include "base/ids.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,7 +16,8 @@ static _Atomic uint64_t test_seed;
 static void seeded_bytes(uint8_t *out, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        uint64_t z = test_seed += 0x9E3779B97F4A7C15U; /* splitmix64 */
+        const uint64_t step = 0x9E3779B97F4A7C15U; /* splitmix64 */
+        uint64_t z = atomic_fetch_add(&test_seed, step) + step;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
         out[i] = (uint8_t)(z ^ (z >> 31));
