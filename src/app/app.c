@@ -211,8 +211,6 @@ static bool open_drivers(App *app, const AppOptions *options, Error *err)
 
 /* ── what is measured and logged ── */
 
-extern char **environ;
-
 static void secret_values(Arena *arena, StrArray *out)
 {
     for (char **one = environ; *one; one++) {

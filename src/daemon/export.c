@@ -1,6 +1,7 @@
 /* Where spans go: a collector that speaks OTLP over HTTP, named by OpenTelemetry's own variables. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -9,8 +10,6 @@
 
 #define ENDPOINT_VARIABLE "OTEL_EXPORTER_OTLP_ENDPOINT"
 #define HEADERS_VARIABLE "OTEL_EXPORTER_OTLP_HEADERS"
-
-extern char **environ;
 
 enum { CONNECT_MS = 2000, SEND_MS = 5000 };
 

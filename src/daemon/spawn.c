@@ -12,8 +12,6 @@
 
 enum { GRACE_MS = 20000, LOG_KEPT = 2 * JOB_LOG_BYTES };
 
-extern char **environ;
-
 /* One job at work. */
 typedef struct {
     Arena *arena;

@@ -160,7 +160,6 @@ void git_config_pick(Arena *arena, Str listing, GitConfigValues *out)
 bool git_user_config(Git *git, Str *out, Error *err)
 {
     Texts environment = {0};
-    extern char **environ;
     const char *const *own = git->settings.environment;
     if (own == NULL)
         for (char **line = environ; *line; line++)
