@@ -4,16 +4,6 @@
 #include "base/clock.h"
 #include "jobs/runner.h"
 
-#define JOBS "/api/v1/sync/jobs"
-#define SYNC "{\"direction\":\"upstream_to_collection\",\"artifacts\":[\"skill:pdf\"]}"
-
-static const char *make_job(World *world)
-{
-    Answer answer = world_ask(world, "POST", JOBS, "", SYNC);
-    CHECK_INT(answer.status, 202);
-    return arena_text(world->t->arena, answer_text(&answer, "id"));
-}
-
 /* ── jobs ── */
 
 TEST(a_job_is_stored_before_it_is_answered_and_says_what_was_asked)
@@ -53,14 +43,14 @@ TEST(without_dry_run_a_job_only_plans)
 {
     SCOPED(world_close) World *world = world_open(t);
     Job job;
-    CHECK_OK(job_get(world->jobs, t->arena, str_of(make_job(world)), &job, &t->err));
+    CHECK_OK(job_get(world->jobs, t->arena, str_of(scene_job(world)), &job, &t->err));
     CHECK(job.dry_run);
 }
 
 TEST(the_same_key_gives_the_same_job_and_refuses_another_request)
 {
     SCOPED(world_close) World *world = world_open(t);
-    Answer first = world_ask(world, "POST", JOBS, "idempotency-key: k1", SYNC);
+    Answer first = world_ask(world, "POST", JOBS, "idempotency-key: k1", SYNC_PDF);
     Answer again = world_ask(world, "POST", JOBS, "Idempotency-Key: k1",
                              "{ \"artifacts\" : [\"skill:pdf\"], \"dry_run\": true,\n"
                              " \"direction\": \"upstream_to_collection\" }");
@@ -71,7 +61,7 @@ TEST(the_same_key_gives_the_same_job_and_refuses_another_request)
     Answer other = world_ask(world, "POST", JOBS, "idempotency-key: k1",
                              "{\"direction\":\"upstream_to_collection\"}");
     check_failure(&other, 409, "KEY_REUSED", "");
-    Answer free = world_ask(world, "POST", JOBS, "idempotency-key: k2", SYNC);
+    Answer free = world_ask(world, "POST", JOBS, "idempotency-key: k2", SYNC_PDF);
     CHECK_INT(free.status, 202);
 }
 
@@ -81,22 +71,22 @@ TEST(keys_have_limits)
     char key[300];
     memset(key, 'k', sizeof key);
     Answer fits = world_ask(world, "POST", JOBS,
-                            arena_format(t->arena, "idempotency-key: %.255s", key), SYNC);
+                            arena_format(t->arena, "idempotency-key: %.255s", key), SYNC_PDF);
     CHECK_INT(fits.status, 202);
     Answer long_one = world_ask(world, "POST", JOBS,
-                                arena_format(t->arena, "idempotency-key: %.256s", key), SYNC);
+                                arena_format(t->arena, "idempotency-key: %.256s", key), SYNC_PDF);
     check_failure(&long_one, 400, "INVALID", "longer than 255 bytes");
     CHECK_STR(answer_text(&long_one, "error.details.field"), STR("Idempotency-Key"));
-    Answer blank = world_ask(world, "POST", JOBS, "idempotency-key: a b", SYNC);
+    Answer blank = world_ask(world, "POST", JOBS, "idempotency-key: a b", SYNC_PDF);
     check_failure(&blank, 400, "INVALID", "visible ASCII");
-    Answer bytes = world_ask(world, "POST", JOBS, "idempotency-key: \xC3\xA9", SYNC);
+    Answer bytes = world_ask(world, "POST", JOBS, "idempotency-key: \xC3\xA9", SYNC_PDF);
     check_failure(&bytes, 400, "INVALID", "visible ASCII");
 }
 
 TEST(a_queued_job_is_canceled_and_again_is_the_same)
 {
     SCOPED(world_close) World *world = world_open(t);
-    const char *cancel = arena_format(t->arena, JOBS "/%s/cancel", make_job(world));
+    const char *cancel = arena_format(t->arena, JOBS "/%s/cancel", scene_job(world));
     Answer first = world_ask(world, "POST", cancel, "", "{}");
     CHECK_INT(first.status, 200);
     CHECK_STR(answer_text(&first, "state"), STR("canceled"));
@@ -177,7 +167,7 @@ TEST(pages_hold_every_job_once_newest_first)
     SCOPED(world_close) World *world = world_open(t);
     const char *made[7];
     for (size_t i = 0; i < COUNT_OF(made); i++)
-        made[i] = make_job(world);
+        made[i] = scene_job(world);
     size_t seen = 0;
     const char *target = JOBS "?limit=3";
     while (target) {
@@ -211,7 +201,7 @@ TEST(a_cursor_of_another_list_or_a_made_up_one_is_refused)
 TEST(what_has_not_changed_is_304)
 {
     SCOPED(world_close) World *world = world_open(t);
-    const char *target = arena_format(t->arena, JOBS "/%s", make_job(world));
+    const char *target = arena_format(t->arena, JOBS "/%s", scene_job(world));
     Answer first = world_ask(world, "GET", target, "", NULL);
     Str tag = answer_header(&first, "etag");
     CHECK_INT(tag.len, 34);
@@ -275,19 +265,20 @@ static const Bad bad_inputs[] = {
     {"GET", "/healthz?x=1", "", NULL, 400, "INVALID", "'x' is not known", "x"},
     {"GET", JOBS, "", "{}", 400, "INVALID", "takes no body", NULL},
     {"POST", JOBS, "", "", 400, "INVALID", "a JSON body is expected", NULL},
-    {"POST", JOBS, "content-type: text/plain", SYNC, 415, "UNSUPPORTED_MEDIA_TYPE", "'text/plain'",
-     NULL},
-    {"POST", JOBS, "content-type:", SYNC, 415, "UNSUPPORTED_MEDIA_TYPE", "", NULL},
-    {"POST", JOBS, "content-type: application/x-www-form-urlencoded", SYNC, 415,
+    {"POST", JOBS, "content-type: text/plain", SYNC_PDF, 415, "UNSUPPORTED_MEDIA_TYPE",
+     "'text/plain'", NULL},
+    {"POST", JOBS, "content-type:", SYNC_PDF, 415, "UNSUPPORTED_MEDIA_TYPE", "", NULL},
+    {"POST", JOBS, "content-type: application/x-www-form-urlencoded", SYNC_PDF, 415,
      "UNSUPPORTED_MEDIA_TYPE", "", NULL},
-    {"POST", JOBS, "content-type: application/json; charset=latin1", SYNC, 415,
+    {"POST", JOBS, "content-type: application/json; charset=latin1", SYNC_PDF, 415,
      "UNSUPPORTED_MEDIA_TYPE", "", NULL},
-    {"POST", JOBS, "content-type: application/jsonp", SYNC, 415, "UNSUPPORTED_MEDIA_TYPE", "",
+    {"POST", JOBS, "content-type: application/jsonp", SYNC_PDF, 415, "UNSUPPORTED_MEDIA_TYPE", "",
      NULL},
-    {"POST", JOBS, "content-encoding: gzip", SYNC, 415, "UNSUPPORTED_MEDIA_TYPE", "encoded", NULL},
+    {"POST", JOBS, "content-encoding: gzip", SYNC_PDF, 415, "UNSUPPORTED_MEDIA_TYPE", "encoded",
+     NULL},
     {"POST", JOBS, "", "{", 400, "INVALID", "is not JSON: line 1", NULL},
     {"POST", JOBS, "", "\xEF\xBB\xBF{}", 400, "INVALID", "is not JSON", NULL},
-    {"POST", JOBS, "", SYNC SYNC, 400, "INVALID", "is not JSON", NULL},
+    {"POST", JOBS, "", SYNC_PDF SYNC_PDF, 400, "INVALID", "is not JSON", NULL},
     {"POST", JOBS, "", "[]", 400, "INVALID", "not an object", NULL},
     {"POST", JOBS, "", "null", 400, "INVALID", "not an object", NULL},
     {"POST", JOBS, "", "{}", 400, "INVALID", "is missing", "direction"},
@@ -382,9 +373,9 @@ TEST(a_draining_daemon_takes_no_jobs_and_says_so)
     Answer ready = world_ask(world, "GET", "/readyz", "", NULL);
     CHECK_INT(ready.status, 200);
     CHECK_STR(answer_text(&ready, "status"), STR("ready"));
-    const char *job = make_job(world);
+    const char *job = scene_job(world);
     api_drain(world->api);
-    Answer refused = world_ask(world, "POST", JOBS, "", SYNC);
+    Answer refused = world_ask(world, "POST", JOBS, "", SYNC_PDF);
     check_failure(&refused, 503, "UNAVAILABLE", "about to stop");
     CHECK(answer_header(&refused, "retry-after").len > 0);
     Answer read = world_ask(world, "GET", arena_format(t->arena, JOBS "/%s", job), "", NULL);

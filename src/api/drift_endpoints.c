@@ -14,15 +14,20 @@ static const Field drift_fields[] = {
 static const Record drift_record = {"Drift", "what differs between the tiers", 0, drift_fields,
                                     false};
 
-static bool get_artifact_drift(ApiCall *call, Error *err)
+static bool drift_of_one(ApiCall *call, const Artifact **artifact, Drift *out, Error *err)
 {
     Workspace *ws = NULL;
-    const Artifact *artifact = NULL;
     const char *project = NULL;
+    return shape_project(call, &project, err) && api_workspace(call, &ws, err) &&
+           shape_artifact(call, ws, artifact, err) &&
+           shape_drift(call, ws, *artifact, project, out, err);
+}
+
+static bool get_artifact_drift(ApiCall *call, Error *err)
+{
+    const Artifact *artifact = NULL;
     Drift drift;
-    if (!shape_project(call, &project, err) || !api_workspace(call, &ws, err) ||
-        !shape_artifact(call, ws, &artifact, err) ||
-        !shape_drift(call, ws, artifact, project, &drift, err))
+    if (!drift_of_one(call, &artifact, &drift, err))
         return false;
     json_drift(api_object_begin(call), &drift);
     return api_object_end(call);
@@ -76,13 +81,9 @@ static const Record why_record = {"Why", "a status in plain words", 0, why_field
 
 static bool get_why(ApiCall *call, Error *err)
 {
-    Workspace *ws = NULL;
     const Artifact *artifact = NULL;
-    const char *project = NULL;
     Drift drift;
-    if (!shape_project(call, &project, err) || !api_workspace(call, &ws, err) ||
-        !shape_artifact(call, ws, &artifact, err) ||
-        !shape_drift(call, ws, artifact, project, &drift, err))
+    if (!drift_of_one(call, &artifact, &drift, err))
         return false;
     json_why(api_object_begin(call), &drift, artifact->id, "→");
     return api_object_end(call);

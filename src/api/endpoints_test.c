@@ -2,16 +2,6 @@
 
 #include "api/scene_test.h"
 
-#define JOBS "/api/v1/sync/jobs"
-#define SYNC "{\"direction\":\"upstream_to_collection\",\"artifacts\":[\"skill:pdf\"]}"
-
-static const char *make_job(World *world)
-{
-    Answer answer = world_ask(world, "POST", JOBS, "", SYNC);
-    CHECK_INT(answer.status, 202);
-    return arena_text(world->t->arena, answer_text(&answer, "id"));
-}
-
 /* ── every row of every table has a reply that was held against its record ── */
 
 typedef struct {
@@ -24,7 +14,7 @@ static const Sample samples[] = {
     {"getReadiness", "GET", "/readyz", NULL},
     {"getMetrics", "GET", "/metrics", NULL},
     {"getOpenApi", "GET", "/openapi.json", NULL},
-    {"createSyncJob", "POST", JOBS, SYNC},
+    {"createSyncJob", "POST", JOBS, SYNC_PDF},
     {"listSyncJobs", "GET", JOBS "?limit=2&state=queued", NULL},
     {"getSyncJob", "GET", JOBS "/{job}", NULL},
     {"cancelSyncJob", "POST", JOBS "/{job}/cancel", NULL},
@@ -34,7 +24,7 @@ static const Sample samples[] = {
     {"checkUpstreams", "POST", "/api/v1/upstreams/check", NULL},
     {"undoOperation", "POST", "/api/v1/undo", "{}"},
     {"collectGarbage", "POST", "/api/v1/gc", "{\"older_than_days\":30}"},
-    {"batchSync", "POST", "/api/v1/artifacts/batch-sync", SYNC},
+    {"batchSync", "POST", "/api/v1/artifacts/batch-sync", SYNC_PDF},
     {"updateAll", "POST", "/api/v1/artifacts/update-all", "{\"strategy\":\"auto\"}"},
     {"syncArtifact", "POST", "/api/v1/artifacts/pdf/sync",
      "{\"direction\":\"upstream_to_collection\"}"},
@@ -118,7 +108,7 @@ TEST(every_endpoint_has_a_reply_of_its_declared_record)
         scene_do(world, "/api/v1/sync/patch",
                  arena_format(t->arena, "{\"artifacts\":[\"skill:pdf\"],\"project_path\":\"%s\"}",
                               scene_project(world, "beta")));
-    const char *made = arena_text(t->arena, answer_text(&patch, "id")), *job = make_job(world);
+    const char *made = arena_text(t->arena, answer_text(&patch, "id")), *job = scene_job(world);
     const char *atlas = scene_project(world, "atlas");
     for (size_t i = 0; i < api_endpoint_count(); i++) {
         const Endpoint *endpoint = api_endpoint(i);

@@ -138,6 +138,13 @@ static void do_job(void *context, Arena *arena, const Job *job, JobTicket *ticke
     }
 }
 
+const char *scene_job(World *world)
+{
+    Answer answer = world_ask(world, "POST", JOBS, "", SYNC_PDF);
+    CHECK_INT(answer.status, 202);
+    return arena_text(world->t->arena, answer_text(&answer, "id"));
+}
+
 Answer scene_do(World *world, const char *target, const char *body)
 {
     Test *t = world->t;
