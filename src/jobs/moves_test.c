@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "jobs/moves_internal.h"
+#include "jobs/pick_internal.h"
 #include "testing/test.h"
 
 static const Moment moment = {.now_ms = 1000, .boot_ms = 50, .boot_id = "boot", .lease_ms = 30000};
@@ -165,4 +166,26 @@ TEST(random_moves_never_leave_the_table_of_moves)
             CHECK(job_state_is_final(row.job.state) == (row.job.ended_ms > 0));
         }
     }
+}
+
+/* An undo, or whatever else comes behind it, would be written over by its next try. */
+TEST(a_job_that_waits_to_be_tried_again_is_not_overtaken)
+{
+    Str artifact = STR("skill:pdf");
+    Job tried = {.kind = JOB_KIND_SYNC, .artifacts = {&artifact, 1, 1}, .run_at_ms = 2000};
+    Job undo = {.kind = JOB_KIND_UNDO};
+    Job suspect = tried, other = {.kind = JOB_KIND_SYNC};
+    Str name = STR("skill:doc");
+    other.artifacts = (StrArray){&name, 1, 1};
+    Pick *pick = pick_new(t->arena, 1000);
+    CHECK(!pick_waiting(pick, &tried));
+    CHECK(!pick_waiting(pick, &undo));
+    suspect.run_at_ms = 0;
+    suspect.suspect = true;
+    Job runs = {.kind = JOB_KIND_DRIFT, .suspect = true};
+    pick = pick_new(t->arena, 1000);
+    pick_running(pick, &runs);
+    CHECK(!pick_waiting(pick, &suspect));
+    CHECK(pick_waiting(pick, &other));
+    CHECK(!pick_waiting(pick, &undo));
 }

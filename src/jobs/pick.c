@@ -64,12 +64,10 @@ void pick_running(Pick *pick, const Job *job)
 
 bool pick_waiting(Pick *pick, const Job *job)
 {
-    if (!job_is_runnable(job, pick->now_ms) || (job->suspect && pick->suspect))
-        return false;
-    bool may = true;
+    bool may = job_is_runnable(job, pick->now_ms) && !(job->suspect && pick->suspect);
     if (job_kind_is_exclusive(job->kind)) {
         Held *held = held_of(pick, job->collection);
-        may = is_free(held, job);
+        may = may && is_free(held, job);
         hold(pick, held, job);
     }
     pick->suspect |= may && job->suspect;

@@ -2,7 +2,8 @@
  *
  * A job that must wait keeps its place: a younger one that would hold what it needs is not let
  * past. Otherwise a job for all of a collection would wait for ever behind jobs for one artifact
- * each.
+ * each; and one that waits to be tried again, and may have written already, would do so once more
+ * on top of what came after it.
  */
 #pragma once
 

@@ -132,6 +132,14 @@ static bool look_back(JobWork *work, Error *err)
                             &work->earlier, err);
 }
 
+/* Done again it would bring back what somebody has just taken back. */
+static bool still_stands(const JobWork *work, Error *err)
+{
+    const Operation *earlier = &work->earlier.head;
+    return !work->again || !earlier->undone_by.len ||
+           fail(err, ERR_UNDONE, "what this job had written was taken back before it had ended");
+}
+
 /* As on the command line: what would be refused is planned. */
 static void hold_back(JobWork *work)
 {
@@ -213,7 +221,7 @@ bool job_work(const JobOrder *order, JobReport *out, Error *err)
     ws->operation = order->job->id;
     ws->command = command_of(ws->arena, order->job);
     if (!job_request_read(ws->arena, order->job->kind, order->job->request, &work.request, err) ||
-        !look_back(&work, err))
+        !look_back(&work, err) || !still_stands(&work, err))
         return false;
     hold_back(&work);
     ws->accept_risk = work.request.accept_risk;

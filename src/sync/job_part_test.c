@@ -107,6 +107,21 @@ TEST(begun_again_after_it_was_stopped_it_does_the_rest_and_tells_all)
     world_close(world);
 }
 
+TEST(begun_again_after_somebody_took_it_back_it_writes_nothing)
+{
+    World *world = world_of_many(t);
+    Job job = update_job(world);
+    JobReport report = world_do_job(world, &job);
+    CHECK_INT(report.state, JOB_SUCCESS);
+    (void)world_undo(world, true);
+    size_t before = world_operations(world);
+    job.fence = 2;
+    CHECK_FAILS(ERR_UNDONE, world_try_job(world, &job, &report, &t->err));
+    CHECK_INT(updated(world), 0);
+    CHECK_INT(world_operations(world), before);
+    world_close(world);
+}
+
 /* ── too much to tell ── */
 
 TEST(a_result_that_is_too_long_keeps_its_summary_and_says_how_much_there_was)
