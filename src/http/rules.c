@@ -193,7 +193,9 @@ bool rules_size_line(Str input, Str *line, HttpRefusal *why)
         return false;
     if (line->len == 0)
         return true;
-    size_t digits = strspn(line->data, "0123456789abcdefABCDEF"); /* CR ends it */
+    size_t digits = 0;
+    while (memchr("0123456789abcdefABCDEF", line->data[digits], 22)) /* CR ends it */
+        digits++;
     Str extension = str_slice(*line, digits, line->len - 2);
     if (digits > SIZE_DIGITS)
         return rules_refuse(why, 413, "the chunk is too large");
