@@ -173,13 +173,32 @@ void served_workers(const Served *served, Workers *out)
         (void)closedir(tasks);
 }
 
+/* A worker works once it holds this; one that has only been started sees that its daemon is gone, and ends. */
+static bool is_at_work(pid_t pid)
+{
+    static const char lock[] = "/workers.lock";
+    char path[400], target[4096];
+    bool found = false;
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *open_ones = opendir(path);
+    for (struct dirent *one; open_ones && !found && (one = readdir(open_ones));) {
+        ssize_t len = readlinkat(dirfd(open_ones), one->d_name, target, sizeof target);
+        found = len >= (ssize_t)sizeof lock - 1 &&
+                memcmp(target + len - (sizeof lock - 1), lock, sizeof lock - 1) == 0;
+    }
+    if (open_ones)
+        (void)closedir(open_ones);
+    return found;
+}
+
 bool workers_live(const Workers *workers, pid_t *which)
 {
     char started[32];
     bool able;
     for (size_t i = 0; i < workers->count; i++) {
         *which = workers->pids[i];
-        if (look(*which, &able, started) && able && strcmp(started, workers->started[i]) == 0)
+        if (look(*which, &able, started) && able && strcmp(started, workers->started[i]) == 0 &&
+            is_at_work(*which))
             return true;
     }
     return false;
