@@ -178,6 +178,23 @@ static void fit(const JobOrder *order, JobReport *report)
     report->conflicts = job_list_cut(order->ws->arena, report->conflicts, most / 4);
 }
 
+/* Asked to stop when all it was asked for had been written: by an earlier attempt, or just now. */
+static bool is_past_stopping(const JobWork *work, const Error *why)
+{
+    return why->code == ERR_INTERRUPTED && work->request.artifacts.count > 0 &&
+           job_names_left(work).count == 0 && !str_is(work->earlier.head.result, "conflict");
+}
+
+static void tell_stopped(JobReport *report, const Error *why)
+{
+    report->state = why->code == ERR_INTERRUPTED ? JOB_CANCELED : JOB_ERROR;
+    report->error = *why;
+    report->transient = job_is_transient(why->code);
+    if (why->code == ERR_INTERRUPTED)
+        (void)fail_hint(&report->error, "`weir undo` takes back what was written; asked for again, "
+                                        "the rest is done.");
+}
+
 /* Why it stopped stays what is told; beside it, what was written until then. Always false where that is
  * nothing, or cannot be known. */
 static bool tell_part(JobWork *work, const Error *why, JobReport *out)
@@ -195,17 +212,16 @@ static bool tell_part(JobWork *work, const Error *why, JobReport *out)
         return false;
     json_begin_object(&json);
     json_plan_members(&json, &plan);
-    json_member_bool(&json, "partial", true);
-    json_member_text(&json, "next", "weir undo");
+    bool past = is_past_stopping(work, why);
+    if (!past) {
+        json_member_bool(&json, "partial", true);
+        json_member_text(&json, "next", "weir undo");
+    }
     json_member_text(&json, "trace_id", ws->trace_id);
     json_end_object(&json);
-    *out = (JobReport){.state = why->code == ERR_INTERRUPTED ? JOB_CANCELED : JOB_ERROR,
-                       .result = buf_str(&buf),
-                       .error = *why,
-                       .transient = job_is_transient(why->code)};
-    if (why->code == ERR_INTERRUPTED)
-        (void)fail_hint(&out->error, "`weir undo` takes back what was written; asked for again, "
-                                     "the rest is done.");
+    *out = (JobReport){.state = JOB_SUCCESS, .result = buf_str(&buf)};
+    if (!past)
+        tell_stopped(out, why);
     fit(work->order, out);
     return true;
 }

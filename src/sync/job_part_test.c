@@ -107,6 +107,24 @@ TEST(begun_again_after_it_was_stopped_it_does_the_rest_and_tells_all)
     world_close(world);
 }
 
+TEST(a_job_asked_to_stop_when_all_was_written_has_succeeded)
+{
+    World *world = world_of_many(t);
+    JobReport report = {0};
+    JobRequest request = job_request_real();
+    world_name(world, &request, "skill:s0");
+    Job job = world_job(world, JOB_KIND_UPDATE, &request);
+    CHECK_INT(world_do_job(world, &job).state, JOB_SUCCESS);
+    job.fence = 2;
+    interrupt_request();
+    CHECK_OK(world_try_job(world, &job, &report, &t->err));
+    interrupt_clear();
+    CHECK_INT(report.state, JOB_SUCCESS);
+    CHECK_RESULT(report, "\"fast_forward\":1");
+    CHECK(!strstr(arena_text(t->arena, report.result), "partial"));
+    world_close(world);
+}
+
 TEST(begun_again_after_somebody_took_it_back_it_writes_nothing)
 {
     World *world = world_of_many(t);

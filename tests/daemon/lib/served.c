@@ -173,7 +173,8 @@ void served_workers(const Served *served, Workers *out)
         (void)closedir(tasks);
 }
 
-/* A worker works once it holds this; one that has only been started sees that its daemon is gone, and ends. */
+/* A worker works once it holds this; one that has only been started sees that its daemon is gone,
+ * and ends. */
 static bool is_at_work(pid_t pid)
 {
     static const char lock[] = "/workers.lock";
