@@ -18,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -372,6 +373,7 @@ int main(int count, char **arguments)
         if (connection < 0)
             continue;
         if (fork() == 0) {
+            (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* one that hangs ends with the server */
             no_zombies.sa_handler = SIG_DFL;
             (void)sigaction(SIGCHLD, &no_zombies, NULL);
             serve(arguments[1], &server, connection);
