@@ -19,28 +19,11 @@
 #include "../daemon/lib/load.h"
 #include "base/clock.h"
 #include "db/db.h"
+#include "sync_rate.h"
 
-enum { BLOCK = 4096, ROUNDS = 4, WRITERS = 8, TOASTS_MOST = 1000 };
+enum { ROUNDS = 4, WRITERS = 8, TOASTS_MOST = 1000 };
 
 static const char *token;
-
-static double sync_rate(const char *folder, double seconds)
-{
-    char path[4096], block[BLOCK];
-    (void)snprintf(path, sizeof path, "%s/peer", folder);
-    memset(block, 'x', sizeof block);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    size_t count = 0;
-    int64_t began = clock_monotonic_us(), now = began;
-    while (fd >= 0 && now - began < (int64_t)(seconds * 1e6)) {
-        if (pwrite(fd, block, BLOCK, (off_t)(count % 4096) * BLOCK) != BLOCK || fdatasync(fd) != 0)
-            exit(2);
-        count++;
-        now = clock_monotonic_us();
-    }
-    (void)close(fd);
-    return (double)count / ((double)(now - began) / 1e6);
-}
 
 /* In turns with the peer, so that both meet the same noise; the worst p99 counts. */
 static int measure_creates(uint16_t port, size_t clients, double seconds, const char *folder)

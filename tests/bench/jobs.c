@@ -16,8 +16,9 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "jobs/runner.h"
+#include "sync_rate.h"
 
-enum { CLIENTS_MOST = 256, SAMPLES = 200000, BLOCK = 4096 };
+enum { CLIENTS_MOST = 256, SAMPLES = 200000 };
 
 typedef struct {
     JobQueue *queue;
@@ -114,25 +115,6 @@ static size_t clients_end(Client *clients, Thread *threads, size_t count, int64_
 static double at_share(const int64_t *sorted, size_t count, double share)
 {
     return count ? (double)sorted[(size_t)((double)(count - 1) * share)] / 1000 : 0;
-}
-
-/* One after the other, as a program without group commit would. */
-static double sync_rate(const char *folder, double seconds)
-{
-    char path[4096], block[BLOCK];
-    (void)snprintf(path, sizeof path, "%s/peer", folder);
-    memset(block, 'x', sizeof block);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    size_t count = 0;
-    int64_t began = clock_monotonic_us(), now = began;
-    while (fd >= 0 && now - began < (int64_t)(seconds * 1e6)) {
-        if (pwrite(fd, block, BLOCK, (off_t)(count % 4096) * BLOCK) != BLOCK || fdatasync(fd) != 0)
-            exit(2);
-        count++;
-        now = clock_monotonic_us();
-    }
-    (void)close(fd);
-    return (double)count / ((double)(now - began) / 1e6);
 }
 
 static int measure_creates(JobQueue *queue, const char *folder, size_t count, double seconds)
